@@ -1,0 +1,175 @@
+//! Parcels, what they hold, and every move they make.
+
+use crate::{db::{FromRow, Row, Tx}, error::Result, scope::{Page, Scope}, sql::{id, name, opt_id, time}};
+use model::*;
+
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND, INSERT, INSERT_DELIVERY, PENDING, COUNT_PENDING, SET_STATUS, NOTE_DOWNLOAD, RANGES, UNCONFIRMED, SOURCE,
+    INSERT_EVENT,
+];
+
+const FIND: &str = "SELECT parcel_id, direction, network_id, mailbox_id, file_name, byte_count, status, id_from, id_to,
+    created_at, modified_at FROM parcels WHERE parcel_id = $1";
+const INSERT: &str = "INSERT INTO parcels (parcel_id, direction, network_id, mailbox_id, blob_id, source_parcel_id,
+    file_name, byte_count, status, id_from, id_to, created_at, modified_at, download_count)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0)";
+const INSERT_DELIVERY: &str = "INSERT INTO deliveries (parcel_id, position, interchange_id, starts_at, ends_at)
+    VALUES ($1, $2, $3, $4, $5)";
+const PENDING: &str = "SELECT parcel_id, direction, network_id, mailbox_id, file_name, byte_count, status, id_from,
+    id_to, created_at, modified_at FROM parcels
+    WHERE direction = 'InBox' AND status = 'InBoxReady'
+      AND (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
+      AND (CAST($3 AS BIGINT) IS NULL OR id_to = $3) AND (CAST($4 AS BIGINT) IS NULL OR mailbox_id = $4)
+    ORDER BY parcel_id LIMIT $5 OFFSET $6";
+const COUNT_PENDING: &str = "SELECT count(*) FROM parcels
+    WHERE direction = 'InBox' AND status = 'InBoxReady'
+      AND (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
+      AND (CAST($3 AS BIGINT) IS NULL OR id_to = $3) AND (CAST($4 AS BIGINT) IS NULL OR mailbox_id = $4)";
+const SET_STATUS: &str = "UPDATE parcels SET status = $3, modified_at = $4 WHERE parcel_id = $1 AND status = $2";
+const NOTE_DOWNLOAD: &str = "UPDATE parcels SET downloaded_at = $2, download_count = download_count + 1
+    WHERE parcel_id = $1";
+const RANGES: &str = "SELECT starts_at, ends_at FROM deliveries WHERE parcel_id = $1 ORDER BY position";
+const UNCONFIRMED: &str = "SELECT count(*) FROM parcels
+    WHERE source_parcel_id = $1 AND status NOT IN ('InBoxTransferred', 'InBoxArchived', 'Cancelled')";
+const SOURCE: &str = "SELECT source_parcel_id FROM parcels WHERE parcel_id = $1";
+const INSERT_EVENT: &str = "INSERT INTO parcel_events (event_id, parcel_id, at, event, status_from, status_to, user_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+impl FromRow for Parcel {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: id(row, 0)?,
+            direction: name(row, 1)?,
+            network: id(row, 2)?,
+            mailbox: id(row, 3)?,
+            file_name: row.get(4)?,
+            bytes: row.get(5)?,
+            status: name(row, 6)?,
+            from: opt_id(row, 7)?,
+            to: opt_id(row, 8)?,
+            created: time(row, 9)?,
+            modified: time(row, 10)?,
+        })
+    }
+}
+
+/// The parcel.
+pub fn find(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<Option<Parcel>> {
+    tx.one(FIND, &[&parcel.get()])
+}
+
+/// Keeps a new parcel cut from `blob`; an inbound one names the sender's parcel as its source.
+pub fn insert(tx: &mut Tx<'_>, parcel: &Parcel, blob: i64, source: Option<ParcelId>) -> Result<()> {
+    tx.run(
+        INSERT,
+        &[
+            &parcel.id.get(),
+            &parcel.direction.as_str(),
+            &parcel.network.get(),
+            &parcel.mailbox.get(),
+            &blob,
+            &source.map(Id::get),
+            &parcel.file_name,
+            &parcel.bytes,
+            &parcel.status.as_str(),
+            &parcel.from.map(Id::get),
+            &parcel.to.map(Id::get),
+            &parcel.created.0,
+        ],
+    )
+    .map(drop)
+}
+
+/// A byte range of the sender's content: start, and end (exclusive).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// First byte.
+    pub start: i64,
+    /// After the last byte.
+    pub end: i64,
+}
+impl FromRow for Range {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { start: row.get(0)?, end: row.get(1)? })
+    }
+}
+
+/// Adds an interchange to an inbound parcel.
+pub fn insert_delivery(
+    tx: &mut Tx<'_>,
+    parcel: ParcelId,
+    position: i64,
+    interchange: InterchangeId,
+    range: Range,
+) -> Result<()> {
+    tx.run(INSERT_DELIVERY, &[&parcel.get(), &position, &interchange.get(), &range.start, &range.end]).map(drop)
+}
+
+/// The byte ranges an inbound parcel consists of, in order.
+pub fn ranges(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<Vec<Range>> {
+    tx.rows(RANGES, &[&parcel.get()])
+}
+
+/// Parcels that wait to be confirmed, oldest first (decision D5), and how many there are in all.
+pub fn pending(tx: &mut Tx<'_>, scope: Scope, mailbox: Option<MailboxId>, page: Page) -> Result<(Vec<Parcel>, i64)> {
+    let (network, at, to) = (scope.network(), scope.traffic_mailbox(), scope.trading_id());
+    let of = mailbox.map(Id::get);
+    let rows = tx.rows(PENDING, &[&network, &at, &to, &of, &page.limit, &page.skip])?;
+    let total = tx.one::<i64>(COUNT_PENDING, &[&network, &at, &to, &of])?.unwrap_or(0);
+    Ok((rows, total))
+}
+
+/// Moves a parcel from one status to another; false when it was not in the first. Writes no event: see [`insert_event`].
+pub fn set_status(tx: &mut Tx<'_>, parcel: ParcelId, from: ParcelStatus, to: ParcelStatus, now: Time) -> Result<bool> {
+    Ok(tx.run(SET_STATUS, &[&parcel.get(), &from.as_str(), &to.as_str(), &now.0])? == 1)
+}
+
+/// Notes that a parcel was downloaded.
+pub fn note_download(tx: &mut Tx<'_>, parcel: ParcelId, now: Time) -> Result<()> {
+    tx.run(NOTE_DOWNLOAD, &[&parcel.get(), &now.0]).map(drop)
+}
+
+/// The sender's parcel an inbound one was cut from.
+pub fn source(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<Option<ParcelId>> {
+    let source = tx.one::<Option<i64>>(SOURCE, &[&parcel.get()])?.flatten();
+    Ok(source.and_then(ParcelId::new))
+}
+
+/// How many inbound parcels cut from a sender's parcel still wait to be confirmed.
+pub fn unconfirmed(tx: &mut Tx<'_>, source: ParcelId) -> Result<i64> {
+    Ok(tx.one::<i64>(UNCONFIRMED, &[&source.get()])?.unwrap_or(0))
+}
+
+/// A move of a parcel, for whoever asks later where it went.
+#[derive(Debug)]
+pub struct Event {
+    /// Its time-ordered number.
+    pub id: i64,
+    /// The parcel.
+    pub parcel: ParcelId,
+    /// What happened.
+    pub event: &'static str,
+    /// Status before.
+    pub from: Option<ParcelStatus>,
+    /// Status after.
+    pub to: ParcelStatus,
+    /// Who did it; none for the hub itself.
+    pub user: Option<UserId>,
+}
+
+/// Keeps a move.
+pub fn insert_event(tx: &mut Tx<'_>, event: &Event, now: Time) -> Result<()> {
+    tx.run(
+        INSERT_EVENT,
+        &[
+            &event.id,
+            &event.parcel.get(),
+            &now.0,
+            &event.event,
+            &event.from.map(ParcelStatus::as_str),
+            &event.to.as_str(),
+            &event.user.map(Id::get),
+        ],
+    )
+    .map(drop)
+}
