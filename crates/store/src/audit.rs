@@ -1,10 +1,13 @@
 //! The audit log: rows written with the operation, chained by one job afterwards (ruling 15).
 
-use crate::{db::{FromRow, Row, Tx}, error::Result};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sql::made,
+};
 use model::Time;
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[INSERT, UNCHAINED, CHAIN, HEAD, SET_HEAD, HEADS, RECORDS, TAIL, STRAYS];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, UNCHAINED, CHAIN, HEAD, SET_HEAD, HEADS, RECORDS, TAIL, STRAYS];
 
 const INSERT: &str = "INSERT INTO audit (chain, at, event, verdict, reason, user_id, credential, subject, fingerprint,
     address, agent, request, path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING audit_id";
@@ -109,7 +112,7 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<i64> {
             &record.path,
         ],
     )?;
-    number.ok_or(crate::Error::Missing)
+    made(number)
 }
 
 /// Where a chain ends.

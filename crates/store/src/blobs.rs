@@ -1,11 +1,12 @@
 //! Content of parcels: in its row when small, else in a file that was durable before the row (ruling 13).
 
-use crate::{db::{FromRow, Row, Tx}, error::Result};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sql::made,
+};
 
 pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND, FILE_KNOWN];
-
-/// Content up to this size lies in its row.
-pub const INLINE_BYTES: usize = 64 * 1024;
 
 const INSERT: &str = "INSERT INTO blobs (byte_count, blake3, content, file) VALUES ($1, $2, $3, $4) RETURNING blob_id";
 const FIND: &str = "SELECT b.byte_count, b.blake3, b.content, b.file FROM blobs b
@@ -49,7 +50,7 @@ pub fn insert(tx: &mut Tx<'_>, blob: &Blob) -> Result<i64> {
         Place::Row(content) => (Some(content.as_slice()), None),
         Place::File(file) => (None, Some(file.as_str())),
     };
-    tx.one::<i64>(INSERT, &[&blob.bytes, &blob.blake3.as_slice(), &content, &file])?.ok_or(crate::Error::Missing)
+    made(tx.one::<i64>(INSERT, &[&blob.bytes, &blob.blake3.as_slice(), &content, &file])?)
 }
 
 /// The content a parcel was cut from.

@@ -1,11 +1,15 @@
 //! Keys of users, and the read that signs a key in.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, sign_in::SignIn, sql::{Only, array, id}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sign_in::SignIn,
+    sql::{Only, id, made},
+};
 use model::*;
 
-pub(crate) const STATEMENTS: &[&str] = &[
-    SIGN_IN, INSERT, CURRENT, RESEAL, REVOKE_PRIMARY, REVOKE_CHILDREN, REVOKE_ALL, NOTE_USE, LAST_USE,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[SIGN_IN, INSERT, CURRENT, RESEAL, REVOKE_PRIMARY, REVOKE_CHILDREN, REVOKE, REVOKE_ALL, NOTE_USE, LAST_USE];
 
 const SIGN_IN: &str = "SELECT k.key_id, k.kind, k.lookup, k.scopes, k.expires_at, k.revoked_at, k.valid_until,
     n.status, m.status, n.shape, u.shape,
@@ -26,6 +30,8 @@ const REVOKE_CHILDREN: &str = "UPDATE keys SET revoked_at = $2, valid_until = $3
     WHERE user_id = $1 AND kind = 'Session' AND revoked_at IS NULL";
 const REVOKE_ALL: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2), valid_until = NULL, sealed = NULL
     WHERE user_id = $1";
+const REVOKE: &str = "UPDATE keys SET revoked_at = $2, valid_until = NULL, sealed = NULL
+    WHERE key_id = $1 AND revoked_at IS NULL";
 const NOTE_USE: &str = "UPDATE keys SET last_used_at = $2
     WHERE key_id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
 const LAST_USE: &str = "SELECT last_used_at FROM keys WHERE key_id = $1";
@@ -59,7 +65,7 @@ pub struct NewKey<'a> {
 
 /// Keeps a new key.
 pub fn insert(tx: &mut Tx<'_>, new: &NewKey<'_>, now: Time) -> Result<KeyId> {
-    let made = tx.one::<Only<KeyId>>(
+    let row = tx.one::<Only<KeyId>>(
         INSERT,
         &[
             &new.user.get(),
@@ -74,7 +80,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewKey<'_>, now: Time) -> Result<KeyId> {
             &new.expires.map(|t| t.0),
         ],
     )?;
-    made.map(|m| m.0).ok_or(crate::Error::Missing)
+    made(row).map(|m| m.0)
 }
 
 /// The current primary key of a user, as it is kept.
@@ -92,7 +98,7 @@ pub struct Current {
 }
 impl FromRow for Current {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { id: id(row, 0)?, uuid: array(row, 1)?, sealed: row.get(2)?, lookup: array(row, 3)?, hint: row.get(4)? })
+        Ok(Self { id: id(row, 0)?, uuid: row.get(1)?, sealed: row.get(2)?, lookup: row.get(3)?, hint: row.get(4)? })
     }
 }
 
@@ -117,6 +123,11 @@ pub fn revoke_primary(tx: &mut Tx<'_>, user: UserId, now: Time, valid_until: Opt
 /// Ends every key of a user and destroys the ciphertexts.
 pub fn revoke_all(tx: &mut Tx<'_>, user: UserId, now: Time) -> Result<()> {
     tx.run(REVOKE_ALL, &[&user.get(), &now.0]).map(drop)
+}
+
+/// Ends a key.
+pub fn revoke(tx: &mut Tx<'_>, key: KeyId, now: Time) -> Result<()> {
+    tx.run(REVOKE, &[&key.get(), &now.0]).map(drop)
 }
 
 /// Notes when keys were last used. Never goes back.

@@ -1,6 +1,11 @@
 //! Mailboxes.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, scope::{Page, Scope}, sql::{Only, fold, id, name, time}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    scope::{Page, Scope},
+    sql::{Only, fold, id, name, time},
+};
 use model::*;
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, LIST, COUNT];

@@ -1,6 +1,10 @@
 //! Networks.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, sql::{Only, fold, id, name, time}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sql::{Only, fold, id, name, time},
+};
 use model::*;
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, TOUCH, INSERT_DATA_KEY, FIND_DATA_KEY];

@@ -1,10 +1,24 @@
 //! Parcels, what they hold, and every move they make.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, scope::{Page, Scope}, sql::{id, name, opt_id, time}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    scope::{Page, Scope},
+    sql::{id, name, opt_id, time},
+};
 use model::*;
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    FIND, INSERT, INSERT_DELIVERY, PENDING, COUNT_PENDING, SET_STATUS, NOTE_DOWNLOAD, RANGES, UNCONFIRMED, SOURCE,
+    FIND,
+    INSERT,
+    INSERT_DELIVERY,
+    PENDING,
+    COUNT_PENDING,
+    SET_STATUS,
+    NOTE_DOWNLOAD,
+    RANGES,
+    UNCONFIRMED,
+    SOURCE,
     INSERT_EVENT,
 ];
 

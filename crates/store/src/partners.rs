@@ -1,6 +1,10 @@
 //! Partnerships (interconnects) between trading ids.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, sql::{Only, id, name, time}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sql::{Only, id, name, time},
+};
 use model::*;
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, FIND_PAIR, INSERT, ACCEPT];

@@ -1,11 +1,16 @@
 //! Sessions of tokens, their refresh texts, and the read that signs a token in.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, sign_in::SignIn, sql::{opt_id, opt_name, name}, users};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sign_in::SignIn,
+    sql::{id, made, name, opt_id, opt_name},
+    users,
+};
 use model::*;
 
-pub(crate) const STATEMENTS: &[&str] = &[
-    SIGN_IN, INSERT, FIND, ROTATE, REVOKE, REVOKE_OF_KEYS, REVOKE_ALL, INSERT_REFRESH, FIND_REFRESH, USE_REFRESH,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[SIGN_IN, INSERT, FIND, ROTATE, REVOKE, REVOKE_OF_KEYS, REVOKE_ALL, INSERT_REFRESH, FIND_REFRESH, USE_REFRESH];
 
 const SIGN_IN: &str = "SELECT s.session_id, CASE WHEN s.key_id IS NULL THEN NULL ELSE 'Session' END,
     s.token_expires_at, s.revoked_at, s.valid_until, n.status, m.status, n.shape, u.shape,
@@ -75,7 +80,7 @@ pub struct Session {
 fn session(row: &Row<'_>) -> Result<Session> {
     Ok(Session {
         id: row.get(0)?,
-        user: crate::sql::id(row, 1)?,
+        user: id(row, 1)?,
         key: opt_id(row, 2)?,
         token_expires: Time(row.get(3)?),
         expires: Time(row.get(4)?),
@@ -101,7 +106,7 @@ pub fn insert(
 ) -> Result<i64> {
     let args: [&dyn crate::db::Arg; 6] =
         [&user.get(), &key.map(Id::get), &token.as_slice(), &token_expires.0, &now.0, &expires.0];
-    tx.one::<i64>(INSERT, &args)?.ok_or(crate::Error::Missing)
+    made(tx.one::<i64>(INSERT, &args)?)
 }
 
 /// The session whose current token this is.

@@ -1,6 +1,11 @@
 //! What one read of the store tells about a presented credential: key or session → user → mailbox → network.
 
-use crate::{db::{FromRow, Row}, error::Result, sql::{array, name, opt_name}, users};
+use crate::{
+    db::{FromRow, Row},
+    error::Result,
+    sql::{name, opt_name},
+    users,
+};
 use model::*;
 
 /// A credential and the account it belongs to. Whether it may sign in is the hub's judgement.
@@ -36,7 +41,7 @@ impl FromRow for SignIn {
         Ok(Self {
             credential: row.get(0)?,
             kind: opt_name(row, 1)?,
-            lookup: array(row, 2)?,
+            lookup: row.get(2)?,
             scopes: row.get(3)?,
             expires: row.get::<Option<i64>>(4)?.map(Time),
             revoked: row.get::<Option<i64>>(5)?.map(Time),

@@ -2,7 +2,7 @@
 
 use crate::db::{FromRow, Row};
 use crate::error::{Error, Result};
-use model::*;
+use model::{Id, Time};
 
 /// A text column that holds a name of an enumeration.
 pub(crate) fn name<T: std::str::FromStr>(row: &Row<'_>, column: usize) -> Result<T> {
@@ -35,9 +35,9 @@ pub(crate) fn time(row: &Row<'_>, column: usize) -> Result<Time> {
     Ok(Time(row.get(column)?))
 }
 
-/// Bytes of a fixed length.
-pub(crate) fn array<const N: usize>(row: &Row<'_>, column: usize) -> Result<[u8; N]> {
-    row.get::<Vec<u8>>(column)?.try_into().map_err(|_| Error::Row { column, why: "has another length".into() })
+/// What an `INSERT … RETURNING` gave back.
+pub(crate) fn made<T>(row: Option<T>) -> Result<T> {
+    row.ok_or_else(|| Error::internal("an insert gave nothing back"))
 }
 
 /// How names are compared: without letter case.

@@ -1,10 +1,13 @@
 //! Trading ids: the EDI addresses of mailboxes, and the table that routes to them.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, sql::{Only, fold, id, name}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    sql::{Only, fold, id, made, name},
+};
 use model::*;
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[FIND, INSERT, CLAIM, DIRECTORY, ROUTE, BY_ID, OTHER_QUALIFIER];
+pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, CLAIM, DIRECTORY, ROUTE, BY_ID, OTHER_QUALIFIER];
 
 const FIND: &str = "SELECT trading_id, network_id, mailbox_id, qualifier, edi_id, description, status, routing_group,
     standard FROM trading_ids WHERE trading_id = $1";
@@ -73,7 +76,7 @@ pub struct NewTradingId<'a> {
 /// A new, active trading id with its addresses; `None` when an address is taken by another live id.
 pub fn insert(tx: &mut Tx<'_>, new: &NewTradingId<'_>, now: Time) -> Result<Option<TradingId>> {
     let (qualifier, edi_id) = (fold(new.qualifier), fold(new.edi_id));
-    let made = tx.one::<Only<TradingId>>(
+    let row = tx.one::<Only<TradingId>>(
         INSERT,
         &[
             &new.mailbox.network.get(),
@@ -90,7 +93,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewTradingId<'_>, now: Time) -> Result<Opti
             &now.0,
         ],
     )?;
-    let trading_id = made.map(|m| m.0).ok_or(crate::Error::Missing)?;
+    let trading_id = made(row).map(|m| m.0)?;
     for space in new.spaces {
         if tx.run(CLAIM, &[&space.as_str(), &qualifier, &edi_id, &trading_id.get()])? == 0 {
             return Ok(None);

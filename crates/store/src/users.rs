@@ -1,11 +1,27 @@
 //! Users.
 
-use crate::{db::{FromRow, Row, Tx}, error::Result, scope::{Page, Scope}, sql::{Only, fold, id, name, opt_id, time}};
+use crate::{
+    db::{FromRow, Row, Tx},
+    error::Result,
+    scope::{Page, Scope},
+    sql::{Only, fold, id, made, name, opt_id, time},
+};
 use model::*;
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    FIND, LOGIN_TAKEN, INSERT, LIST, COUNT, UPDATE, SET_STATUS, SET_ROLE, CANDIDATES, NOTE_FAILURE, NOTE_SUCCESS,
-    OTHERS_AT_LEVEL, ANY,
+    FIND,
+    LOGIN_TAKEN,
+    INSERT,
+    LIST,
+    COUNT,
+    UPDATE,
+    SET_STATUS,
+    SET_ROLE,
+    CANDIDATES,
+    NOTE_FAILURE,
+    NOTE_SUCCESS,
+    OTHERS_AT_LEVEL,
+    ANY,
 ];
 
 const FIND: &str = "SELECT user_id, network_id, mailbox_id, trading_id, login, email, first_name, last_name, level,
@@ -106,7 +122,7 @@ pub struct NewUser {
 
 /// A new, active user.
 pub fn insert(tx: &mut Tx<'_>, new: &NewUser, now: Time) -> Result<UserId> {
-    let made = tx.one::<Only<UserId>>(
+    let row = tx.one::<Only<UserId>>(
         INSERT,
         &[
             &new.network.get(),
@@ -124,7 +140,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewUser, now: Time) -> Result<UserId> {
             &now.0,
         ],
     )?;
-    made.map(|m| m.0).ok_or(crate::Error::Missing)
+    made(row).map(|m| m.0)
 }
 
 /// What a list of users is narrowed by.
@@ -190,11 +206,7 @@ pub struct Candidate {
 }
 impl FromRow for Candidate {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self {
-            user: id(row, 0)?,
-            password_hash: row.get(1)?,
-            locked_until: row.get::<Option<i64>>(2)?.map(Time),
-        })
+        Ok(Self { user: id(row, 0)?, password_hash: row.get(1)?, locked_until: row.get::<Option<i64>>(2)?.map(Time) })
     }
 }
 
