@@ -189,7 +189,8 @@ fn verify_chain(tx: &mut Tx<'_>, head: &Head, report: &mut Report) -> Result<()>
         for kept in &records {
             let expected = link(&hash, seq + 1, kept);
             if kept.seq != Some(seq + 1) || kept.hash.as_deref() != Some(expected.as_bytes().as_slice()) {
-                let fault = format!("chain {}: record {} at position {} is not what was written", head.chain, kept.id, seq + 1);
+                let fault =
+                    format!("chain {}: record {} at position {} is not what was written", head.chain, kept.id, seq + 1);
                 report.faults.push(fault);
                 return Ok(());
             }

@@ -4,8 +4,9 @@
 //! (404) → rules (403) → run → audit record → durable commit → finish.
 
 use crate::{
-    Caller, Context, Error, Hub, Kind, Request, Result, audit,
+    Caller, Context, Error, Hub, Kind, Request, Result,
     access::{Policy, Reach},
+    audit,
     context::Note,
     operation::{Effect, Located, Operation, Spec, Staged},
 };
@@ -47,7 +48,9 @@ impl Hub {
     async fn enter(self: &Arc<Self>, spec: &Spec, request: &Arc<Request>) -> Result<Option<Arc<Caller>>> {
         let now = self.clock.now();
         let address = net(request.address);
-        self.addresses.check(address, now).map_err(|wait| slow_down(wait, "Too many failed sign-ins from this address."))?;
+        self.addresses
+            .check(address, now)
+            .map_err(|wait| slow_down(wait, "Too many failed sign-ins from this address."))?;
         if spec.policy == Policy::Open {
             return Ok(None);
         }

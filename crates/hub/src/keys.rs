@@ -59,7 +59,7 @@ impl Context<'_, '_> {
             expires,
         };
         store::keys::insert(self.tx, &new, self.now)?;
-        Ok(Minted { key: Revealed::Sealed(Box::new(sealed)), fingerprint: fingerprint(&lookup) })
+        Ok(Minted { key: Revealed::sealed(sealed), fingerprint: fingerprint(&lookup) })
     }
 
     /// Replaces a user's primary key: the old one ends with this unit of work, or after the grace asked for.
@@ -70,12 +70,14 @@ impl Context<'_, '_> {
             let most = LONGEST_GRACE.as_secs();
             return Err(Error::parameter("graceSeconds", format!("must be from 0 to {most}")));
         }
+        let ends_root_key_file = user.level == AuthLevel::Root
+            && store::keys::current(self.tx, user.id)?.is_some_and(|key| self.hub.root_key_file_holds(&key.lookup));
         let until = (!grace.is_zero()).then(|| self.now.plus(grace));
         store::keys::revoke_primary(self.tx, user.id, self.now, until)?;
         store::sessions::revoke_of_keys(self.tx, user.id, self.now, until)?;
         let minted = self.mint(user, None)?;
         self.note.fingerprint = Some(minted.fingerprint);
-        Ok(minted.key)
+        Ok(minted.key.ending_root_key_file(ends_root_key_file))
     }
 
     /// A user's current primary key, on its way out. A terminated user's is not found (api-keys 4).
@@ -87,7 +89,7 @@ impl Context<'_, '_> {
         self.require_rank_over(user)?;
         let (current, sealed) = self.current_key(user)?.ok_or_else(|| Error::not_found("API key"))?;
         self.note.fingerprint = Some(fingerprint(&current.lookup));
-        Ok(Revealed::Sealed(Box::new(sealed)))
+        Ok(Revealed::sealed(sealed))
     }
 
     fn current_key(&mut self, user: &User) -> Result<Option<(Current, Sealed)>> {

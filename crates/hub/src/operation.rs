@@ -1,6 +1,13 @@
 //! What an operation is: typed input, plain data about it, a place and a run (ruling 2).
 
-use crate::{Caller, Context, Hub, Result, access::{Place, Policy}, content::Accepted, door::Committed};
+use crate::{
+    Caller, Context, Hub, Result,
+    access::{Place, Policy},
+    content::Accepted,
+    door::Committed,
+    seal::Sealed,
+};
+use model::KeyText;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
@@ -199,6 +206,8 @@ pub enum Staged {
     Fits(model::UserId),
     /// Content was read, and is durable where it does not go into its row.
     Content(std::sync::Arc<Accepted>),
+    /// Content was read to be handed out.
+    Bytes(std::sync::Arc<Vec<u8>>),
 }
 
 /// Paging facts that stand beside a list (decision D1).
@@ -257,26 +266,39 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 }
 
 /// A key on its way out: sealed until the record of its leaving is durable.
-pub enum Revealed {
-    /// Not yet.
-    Sealed(Box<crate::seal::Sealed>),
-    /// Now.
-    Open(model::KeyText),
+pub struct Revealed {
+    key: Leaving,
+    /// Whether it replaces the key in the file of the first start, which has then done its work.
+    ends_root_key_file: bool,
+}
+enum Leaving {
+    Sealed(Box<Sealed>),
+    Open(KeyText),
 }
 impl Revealed {
+    pub(crate) fn sealed(sealed: Sealed) -> Self {
+        Self { key: Leaving::Sealed(Box::new(sealed)), ends_root_key_file: false }
+    }
+    pub(crate) fn ending_root_key_file(self, ends: bool) -> Self {
+        Self { ends_root_key_file: ends, ..self }
+    }
+    /// A key that its caller has just presented: shown again, it tells nothing new.
+    pub fn presented(key: KeyText) -> Self {
+        Self { key: Leaving::Open(key), ends_root_key_file: false }
+    }
     /// Opens it.
     pub fn open(&mut self, hub: &Hub, proof: &Committed) -> Result<()> {
-        if let Self::Sealed(sealed) = self {
-            *self = Self::Open(hub.vault.open(sealed, proof)?);
+        if let Leaving::Sealed(sealed) = &self.key {
+            self.key = Leaving::Open(hub.vault.open(sealed, proof)?);
         }
-        Ok(())
+        if self.ends_root_key_file { hub.forget_root_key_file() } else { Ok(()) }
     }
 }
 impl Serialize for Revealed {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Open(text) => s.serialize_str(text.expose()),
-            Self::Sealed(_) => Err(serde::ser::Error::custom("a key was not opened")),
+        match &self.key {
+            Leaving::Open(text) => s.serialize_str(text.expose()),
+            Leaving::Sealed(_) => Err(serde::ser::Error::custom("a key was not opened")),
         }
     }
 }

@@ -48,18 +48,19 @@ impl MasterKey {
 
     /// What tells one master key from another without giving it away.
     pub fn fingerprint(&self) -> String {
-        let hash = digest::digest(&digest::SHA256, &[b"crossdock master key fingerprint".as_slice(), &*self.0].concat());
+        let hash =
+            digest::digest(&digest::SHA256, &[b"crossdock master key fingerprint".as_slice(), &*self.0].concat());
         hash.as_ref().iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
 
     /// Wraps a secret under a name; it opens only under the same name.
     pub fn wrap(&self, name: &str, secret: &[u8], chance: &Chance) -> Result<Vec<u8>> {
-        encrypt(&self.0, format!("crossdock wrap 1 {name}").as_bytes(), secret, chance)
+        encrypt(&*self.0, format!("crossdock wrap 1 {name}").as_bytes(), secret, chance)
     }
 
     /// Opens a wrapped secret; none when it was wrapped by another key or under another name.
     pub fn unwrap(&self, name: &str, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        decrypt(&self.0, format!("crossdock wrap 1 {name}").as_bytes(), wrapped)
+        decrypt(&*self.0, format!("crossdock wrap 1 {name}").as_bytes(), wrapped)
     }
 }
 

@@ -1,10 +1,6 @@
 //! Sessions: password and key sign-in, refresh, logout (decisions A1 to A15, rulings 19, 22, 23).
 
-use crate::{
-    Caller, Context, Credential, Error, Hub, Kind, Result,
-    operation::Staged,
-    passwords, keys,
-};
+use crate::{Context, Credential, Error, Hub, Kind, Result, keys, operation::Staged, passwords};
 use model::*;
 use std::time::Duration;
 use store::keys::NewKey;
@@ -39,12 +35,7 @@ pub struct SignedIn {
 
 impl Hub {
     /// Which one user a login and password mean. Every failure costs the same and answers the same.
-    pub async fn check_password(
-        &self,
-        login: &str,
-        password: &Password,
-        network: Option<NetworkId>,
-    ) -> Result<Staged> {
+    pub async fn check_password(&self, login: &str, password: &Password, network: Option<NetworkId>) -> Result<Staged> {
         let (now, text) = (self.clock.now(), login.to_owned());
         let limit = CANDIDATES as i64 + 1;
         let mut candidates =
@@ -107,7 +98,7 @@ impl Context<'_, '_> {
     /// Opens a session with a primary key: a token and a session key, both of kind Session, that die with it (ruling 19).
     pub fn open_key_session(&mut self, key: &str) -> Result<SignedIn> {
         let refused = || Error::new(Kind::InvalidApiKey, "The API key is missing or signs nobody in.");
-        let caller = self.hub.caller_by_key(self.tx, key, self.now)?.ok_or_else(refused)?;
+        let caller = self.hub.by_key(self.tx, key, self.now)?.ok_or_else(refused)?;
         if caller.credential != Credential::Primary {
             return Err(Error::denied("Only a primary key may sign in."));
         }
@@ -136,8 +127,7 @@ impl Context<'_, '_> {
         let token_id: [u8; 16] = self.hub.chance.bytes()?;
         let session_end = self.now.plus(self.hub.settings.session_life).min(end.unwrap_or(Time::NEVER));
         let token_end = self.now.plus(self.hub.settings.token_life).min(session_end);
-        let session =
-            store::sessions::insert(self.tx, user.id, key, &token_id, token_end, self.now, session_end)?;
+        let session = store::sessions::insert(self.tx, user.id, key, &token_id, token_end, self.now, session_end)?;
         self.note.user = Some(user.id);
         self.note.chain = Some(user.network);
         self.about(format!("session {session}"));
@@ -204,8 +194,9 @@ impl Context<'_, '_> {
     pub fn logout(&mut self) -> Result<()> {
         let caller = self.caller()?;
         match caller.credential {
-            Credential::Token => store::sessions::revoke(self.tx, caller.credential_id, self.now)?,
-            Credential::Session if caller.is_token() => store::sessions::revoke(self.tx, caller.credential_id, self.now)?,
+            Credential::Token | Credential::Session if caller.is_token() => {
+                store::sessions::revoke(self.tx, caller.credential_id, self.now)?
+            }
             Credential::Session => {
                 if let Some(key) = KeyId::new(caller.credential_id) {
                     store::keys::revoke(self.tx, key, self.now)?;
@@ -214,13 +205,6 @@ impl Context<'_, '_> {
             _ => {}
         }
         Ok(())
-    }
-}
-
-impl Caller {
-    /// Whether a bearer token was presented, and not a key.
-    pub fn is_token(&self) -> bool {
-        self.by_token
     }
 }
 

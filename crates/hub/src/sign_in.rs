@@ -72,6 +72,7 @@ pub struct Caller {
     pub expires: Option<Time>,
     /// The primary key that was presented, in canonical form.
     pub presented: Option<KeyText>,
+    by_token: bool,
     scopes: Option<String>,
     suspended: bool,
     shape: Option<Shape>,
@@ -97,6 +98,10 @@ impl Caller {
             None => what != "reveal",
             Some(scopes) => scopes.split(' ').any(|s| s.split_once(':') == Some((group, what))),
         }
+    }
+    /// Whether a bearer token was presented, and not a key.
+    pub fn is_token(&self) -> bool {
+        self.by_token
     }
     /// The shape of answers to this caller, when one is set for its user or network.
     pub fn shape(&self) -> Option<Shape> {
@@ -131,13 +136,18 @@ impl Hub {
             (Some(caller), None) | (None, Some(caller)) => Ok(caller),
             // Decision A6: one user, and the narrower of the two credentials.
             (Some(key), Some(bearer)) if key.user.id == bearer.user.id => {
-                Ok(if bearer.credential < key.credential && bearer.credential < Credential::Private { bearer } else { key })
+                Ok(if bearer.credential < key.credential && bearer.credential < Credential::Private {
+                    bearer
+                } else {
+                    key
+                })
             }
             (Some(_), Some(_)) => Err(no_session()),
         }
     }
 
-    fn by_key(&self, tx: &mut Tx<'_>, text: &str, now: Time) -> Result<Option<Caller>> {
+    /// Who a key signs in, if anybody.
+    pub(crate) fn by_key(&self, tx: &mut Tx<'_>, text: &str, now: Time) -> Result<Option<Caller>> {
         let Some(text) = KeyText::parse(text) else { return Ok(None) };
         let lookup = self.vault.lookup(text.expose());
         let found = store::keys::sign_in(tx, &lookup)?;
@@ -173,6 +183,7 @@ impl Hub {
             credential,
             credential_id: found.credential,
             expires: found.expires,
+            by_token: text.is_none(),
             presented: text.filter(|_| credential == Credential::Primary),
             scopes: found.scopes,
             shape: found.user_shape.or(found.network_shape),
@@ -210,8 +221,7 @@ fn stands(found: &SignIn, now: Time) -> bool {
         (Some(_), Some(until)) => now < until,
         (Some(_), None) => false,
     };
-    live
-        && found.expires.is_none_or(|end| now < end)
+    live && found.expires.is_none_or(|end| now < end)
         && !matches!(found.user.status, Status::Suspended | Status::Terminated)
         && found.network != Status::Terminated
         && found.mailbox != Some(Status::Terminated)

@@ -42,7 +42,8 @@ impl Signer {
 
     /// A signer with a key as PKCS #8.
     pub fn new(pkcs8: &[u8]) -> Result<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| Error::internal("the token signing key is damaged"))?;
+        let pair =
+            Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| Error::internal("the token signing key is damaged"))?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[ISSUER]);

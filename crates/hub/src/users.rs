@@ -196,7 +196,9 @@ impl Context<'_, '_> {
         store::networks::take(self.tx, user.network)?;
         let (within, excused) = match user.level {
             AuthLevel::Root => (None, false),
-            AuthLevel::NetworkAdmin => (Some(user.network), self.caller()?.user.level.rank() >= AuthLevel::NetOps.rank()),
+            AuthLevel::NetworkAdmin => {
+                (Some(user.network), self.caller()?.user.level.rank() >= AuthLevel::NetOps.rank())
+            }
             _ => return Ok(()),
         };
         let active = user.status == Status::Active;

@@ -118,3 +118,37 @@ impl<T: Id> JsonSchema for OrZero<T> {
         json_schema!({ "type": "integer", "minimum": 0, "maximum": T::MAX })
     }
 }
+
+/// Which mailboxes a list is about (decision F1): absent or 0 = the caller's own, where it has one, else all; −1 = all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mailboxes {
+    /// The caller's own; for a network-level caller without one, all of the network.
+    #[default]
+    Default,
+    /// All within reach.
+    All,
+    /// This one.
+    One(MailboxId),
+}
+impl<'de> Deserialize<'de> for Mailboxes {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        match i64::deserialize(d)? {
+            0 => Ok(Self::Default),
+            -1 => Ok(Self::All),
+            value => MailboxId::new(value)
+                .map(Self::One)
+                .ok_or_else(|| de::Error::custom(format_args!("must be from -1 to {INT_MAX}"))),
+        }
+    }
+}
+impl JsonSchema for Mailboxes {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Mailboxes".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": -1, "maximum": INT_MAX })
+    }
+}

@@ -4,13 +4,14 @@
 
 mod entities;
 mod ids;
-pub mod key;
+mod key;
 mod names;
 mod text;
 mod time;
 
 pub use entities::*;
 pub use ids::*;
+pub use key::KeyText;
 pub use names::*;
 pub use text::*;
 pub use time::*;

@@ -6,11 +6,12 @@ use crate::{
     sql::made,
 };
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND, FILE_KNOWN];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND, NUMBER, FILE_KNOWN];
 
 const INSERT: &str = "INSERT INTO blobs (byte_count, blake3, content, file) VALUES ($1, $2, $3, $4) RETURNING blob_id";
 const FIND: &str = "SELECT b.byte_count, b.blake3, b.content, b.file FROM blobs b
     JOIN parcels p ON p.blob_id = b.blob_id WHERE p.parcel_id = $1";
+const NUMBER: &str = "SELECT blob_id FROM parcels WHERE parcel_id = $1";
 const FILE_KNOWN: &str = "SELECT blob_id FROM blobs WHERE file = $1";
 
 /// Content as it is kept.
@@ -56,6 +57,11 @@ pub fn insert(tx: &mut Tx<'_>, blob: &Blob) -> Result<i64> {
 /// The content a parcel was cut from.
 pub fn of_parcel(tx: &mut Tx<'_>, parcel: model::ParcelId) -> Result<Option<Blob>> {
     tx.one(FIND, &[&model::Id::get(parcel)])
+}
+
+/// The number of the content a parcel was cut from.
+pub fn number_of_parcel(tx: &mut Tx<'_>, parcel: model::ParcelId) -> Result<i64> {
+    made(tx.one::<i64>(NUMBER, &[&model::Id::get(parcel)])?)
 }
 
 /// Whether anything refers to a file of the content folder.

@@ -7,7 +7,7 @@ use crate::{
 };
 use model::*;
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, TOUCH, INSERT_DATA_KEY, FIND_DATA_KEY];
+pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, TOUCH, INSERT_DATA_KEY, FIND_DATA_KEY, ALL, DELETE_DATA_KEYS];
 
 const FIND: &str = "SELECT network_id, unique_id, company_name, status, routing_policy, created_at, modified_at
     FROM networks WHERE network_id = $1";
@@ -17,6 +17,9 @@ const INSERT: &str = "INSERT INTO networks
 const TOUCH: &str = "UPDATE networks SET rev = rev + 1 WHERE network_id = $1";
 const INSERT_DATA_KEY: &str = "INSERT INTO data_keys (network_id, wrapped, created_at) VALUES ($1, $2, $3)";
 const FIND_DATA_KEY: &str = "SELECT wrapped FROM data_keys WHERE network_id = $1";
+
+const ALL: &str = "SELECT network_id FROM networks ORDER BY network_id";
+const DELETE_DATA_KEYS: &str = "DELETE FROM data_keys";
 
 impl FromRow for Network {
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -66,4 +69,14 @@ pub fn insert_data_key(tx: &mut Tx<'_>, network: NetworkId, wrapped: &[u8], now:
 /// The wrapped data key of a network.
 pub fn find_data_key(tx: &mut Tx<'_>, network: NetworkId) -> Result<Option<Vec<u8>>> {
     tx.one(FIND_DATA_KEY, &[&network.get()])
+}
+
+/// Every network. For `recover`, which works while nothing else does.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<NetworkId>> {
+    Ok(tx.rows::<Only<NetworkId>>(ALL, &[])?.into_iter().map(|n| n.0).collect())
+}
+
+/// Forgets every data key, and with them every sealed key.
+pub fn delete_data_keys(tx: &mut Tx<'_>) -> Result<()> {
+    tx.run(DELETE_DATA_KEYS, &[]).map(drop)
 }

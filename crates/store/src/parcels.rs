@@ -20,6 +20,13 @@ pub(crate) const STATEMENTS: &[&str] = &[
     UNCONFIRMED,
     SOURCE,
     INSERT_EVENT,
+    TAKE,
+    INSERT_ROUTING,
+    ROUTINGS,
+    ADVANCE_ROUTING,
+    END_ROUTING,
+    STATES,
+    NAME_ENDS,
 ];
 
 const FIND: &str = "SELECT parcel_id, direction, network_id, mailbox_id, file_name, byte_count, status, id_from, id_to,
@@ -48,6 +55,21 @@ const UNCONFIRMED: &str = "SELECT count(*) FROM parcels
 const SOURCE: &str = "SELECT source_parcel_id FROM parcels WHERE parcel_id = $1";
 const INSERT_EVENT: &str = "INSERT INTO parcel_events (event_id, parcel_id, at, event, status_from, status_to, user_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+const TAKE: &str = "UPDATE parcels SET modified_at = modified_at WHERE parcel_id = $1";
+const INSERT_ROUTING: &str = "INSERT INTO routings (parcel_id, next_position, whole_network, user_id)
+    VALUES ($1, 0, $2, $3)";
+const ROUTINGS: &str = "SELECT parcel_id, next_position, whole_network, user_id FROM routings
+    ORDER BY parcel_id LIMIT $1";
+const ADVANCE_ROUTING: &str = "UPDATE routings SET next_position = $3 WHERE parcel_id = $1 AND next_position = $2";
+const END_ROUTING: &str = "DELETE FROM routings WHERE parcel_id = $1";
+const NAME_ENDS: &str = "UPDATE parcels SET
+    id_from = (SELECT min(id_from) FROM interchanges i WHERE i.parcel_id = $1 HAVING count(DISTINCT id_from) = 1),
+    id_to = (SELECT min(id_to) FROM interchanges i WHERE i.parcel_id = $1 HAVING count(DISTINCT id_to) = 1)
+    WHERE parcel_id = $1";
+const STATES: &str = "SELECT COALESCE(sum(CASE WHEN reason_code IS NOT NULL AND status_code <> 'E1110'
+      AND reason_code <> 'E1111' THEN 1 ELSE 0 END), 0) > 0, count(*) > 0
+    FROM interchanges WHERE parcel_id = $1 AND status = 'Suspended'";
 
 impl FromRow for Parcel {
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -186,4 +208,57 @@ pub fn insert_event(tx: &mut Tx<'_>, event: &Event, now: Time) -> Result<()> {
         ],
     )
     .map(drop)
+}
+
+/// Takes a parcel's row, so that rules over what was cut from it are judged one at a time (ruling 10).
+pub fn take(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<()> {
+    tx.run(TAKE, &[&parcel.get()]).map(drop)
+}
+
+/// A parcel whose interchanges a job routes in batches.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// The parcel.
+    pub parcel: ParcelId,
+    /// The interchange it goes on with.
+    pub next: i64,
+    /// Whether its sender may use any id of the network, and not just those of the mailbox.
+    pub whole_network: bool,
+    /// Who uploaded it.
+    pub user: Option<UserId>,
+}
+impl FromRow for Routing {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { parcel: id(row, 0)?, next: row.get(1)?, whole_network: row.get(2)?, user: opt_id(row, 3)? })
+    }
+}
+
+/// Leaves the routing of a parcel to the job.
+pub fn insert_routing(tx: &mut Tx<'_>, parcel: ParcelId, whole_network: bool, user: Option<UserId>) -> Result<()> {
+    tx.run(INSERT_ROUTING, &[&parcel.get(), &whole_network, &user.map(Id::get)]).map(drop)
+}
+
+/// Parcels that wait for the job, oldest first.
+pub fn routings(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Routing>> {
+    tx.rows(ROUTINGS, &[&limit])
+}
+
+/// Notes how far the job has come; false when it was not where `from` says.
+pub fn advance_routing(tx: &mut Tx<'_>, parcel: ParcelId, from: i64, to: i64) -> Result<bool> {
+    Ok(tx.run(ADVANCE_ROUTING, &[&parcel.get(), &from, &to])? == 1)
+}
+
+/// The job has come to the end of a parcel.
+pub fn end_routing(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<()> {
+    tx.run(END_ROUTING, &[&parcel.get()]).map(drop)
+}
+
+/// Names the ends of a sender's parcel where all that it holds has the same.
+pub fn name_ends(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<()> {
+    tx.run(NAME_ENDS, &[&parcel.get()]).map(drop)
+}
+
+/// Whether any interchange of a sender's parcel is in suspense, and whether any is held or in suspense.
+pub fn waits(tx: &mut Tx<'_>, parcel: ParcelId) -> Result<(bool, bool)> {
+    Ok(tx.one::<(bool, bool)>(STATES, &[&parcel.get()])?.unwrap_or((false, false)))
 }

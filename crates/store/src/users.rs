@@ -22,6 +22,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     NOTE_SUCCESS,
     OTHERS_AT_LEVEL,
     ANY,
+    FIRST_AT_LEVEL,
+    WITH_PRIMARY_KEY,
 ];
 
 const FIND: &str = "SELECT user_id, network_id, mailbox_id, trading_id, login, email, first_name, last_name, level,
@@ -61,6 +63,13 @@ const NOTE_SUCCESS: &str = "UPDATE users SET failed_logins = 0, locked_until = N
 const OTHERS_AT_LEVEL: &str = "SELECT count(*) FROM users WHERE level = $1 AND status = 'Active' AND user_id <> $2
     AND (CAST($3 AS BIGINT) IS NULL OR network_id = $3)";
 const ANY: &str = "SELECT count(*) FROM (SELECT user_id FROM users LIMIT 1) AS one";
+
+const FIRST_AT_LEVEL: &str = "SELECT user_id, network_id, mailbox_id, trading_id, login, email, first_name, last_name,
+    level, status, created_at FROM users WHERE level = $1 AND status = 'Active' ORDER BY user_id LIMIT 1";
+const WITH_PRIMARY_KEY: &str = "SELECT u.user_id, u.network_id, u.mailbox_id, u.trading_id, u.login, u.email,
+    u.first_name, u.last_name, u.level, u.status, u.created_at
+    FROM users u JOIN keys k ON k.user_id = u.user_id WHERE k.kind = 'Primary' AND k.revoked_at IS NULL
+    ORDER BY u.user_id";
 
 /// The columns of a user, from `first` on: also a part of the sign-in read.
 pub(crate) fn from_columns(row: &Row<'_>, first: usize) -> Result<User> {
@@ -243,4 +252,14 @@ pub fn others_at_level(tx: &mut Tx<'_>, level: AuthLevel, but: UserId, network: 
 /// Whether there is any user: a store without one is a first start.
 pub fn any(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(tx.one::<i64>(ANY, &[])?.unwrap_or(0) > 0)
+}
+
+/// The oldest active user of a level.
+pub fn first_at_level(tx: &mut Tx<'_>, level: AuthLevel) -> Result<Option<User>> {
+    tx.one(FIRST_AT_LEVEL, &[&level.as_str()])
+}
+
+/// Every user with a current primary key. For `recover`, which works while nothing else does.
+pub fn with_primary_key(tx: &mut Tx<'_>) -> Result<Vec<User>> {
+    tx.rows(WITH_PRIMARY_KEY, &[])
 }

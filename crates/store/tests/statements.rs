@@ -34,7 +34,7 @@ fn no_statement_is_missing_from_the_list() {
     let mut consts = 0;
     for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
         let path = file.unwrap().path();
-        if path.extension().is_none_or(|e| e != "rs") {
+        if path.extension().is_none_or(|e| e != "rs") || path.ends_with("files.rs") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();

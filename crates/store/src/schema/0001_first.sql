@@ -220,6 +220,14 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_interchange ON deliveries (interchange_id);
 
+-- Parcels of more interchanges than one unit of work routes: how far the job has come.
+CREATE TABLE routings (
+    parcel_id BIGINT PRIMARY KEY REFERENCES parcels (parcel_id),
+    next_position BIGINT NOT NULL,
+    whole_network BOOLEAN NOT NULL,
+    user_id BIGINT
+);
+
 -- Every move of a parcel: who, when, from what to what. Nothing refers to these rows.
 CREATE TABLE parcel_events (
     event_id BIGINT PRIMARY KEY,

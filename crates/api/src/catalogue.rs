@@ -1,0 +1,100 @@
+//! The catalogue: every operation with its types erased. A surface is a loop over it.
+
+use crate::{answer, auth, ids, input, mailboxes, networks, parcels, partners, users};
+use bytes::Bytes;
+use hub::{Error, Hub, Operation, Request, Spec};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use std::{pin::Pin, sync::Arc};
+
+/// A future that a surface awaits.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What a surface was given for an operation, unread.
+pub struct Raw {
+    /// Path parameters: the field each fills, and its text.
+    pub path: Vec<(&'static str, String)>,
+    /// The query as it stands behind the `?`.
+    pub query: String,
+    /// Reads the body. Not awaited for someone who may not ask.
+    pub body: Boxed<Result<Bytes, Error>>,
+}
+
+/// An answer, written.
+pub struct Reply {
+    /// The envelope, as JSON.
+    pub body: Vec<u8>,
+    /// Headers that go with it.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// An operation.
+pub struct Entry {
+    /// Plain data about it.
+    pub spec: &'static Spec,
+    /// The schema of its input. Its description is the operation's.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its output.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// An input that makes sense, as JSON.
+    pub example: fn() -> &'static str,
+    /// Runs it.
+    pub call: fn(Arc<Hub>, Arc<Request>, Raw) -> Boxed<Result<Reply, Error>>,
+}
+
+impl Entry {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            spec: &O::SPEC,
+            input: O::json_schema,
+            output: |schemas| schemas.subschema_for::<O::Output>(),
+            example: O::example,
+            call: |hub, request, raw| Box::pin(call::<O>(hub, request, raw)),
+        }
+    }
+}
+
+async fn call<O: Operation>(hub: Arc<Hub>, request: Arc<Request>, raw: Raw) -> Result<Reply, Error> {
+    let Raw { path, query, body } = raw;
+    let read = async {
+        let body = body.await?;
+        input::read::<O>(input::Parts { path: &path, query: &query, body: &body }, &O::SPEC)
+    };
+    let answered = hub.call(&request, read).await?;
+    answer::write::<O>(&answered)
+}
+
+/// Every operation, group by group.
+pub fn catalogue() -> &'static [Entry] {
+    static CATALOGUE: &[Entry] = &[
+        Entry::of::<auth::Login>(),
+        Entry::of::<auth::Logout>(),
+        Entry::of::<auth::Refresh>(),
+        Entry::of::<auth::Session>(),
+        Entry::of::<auth::Version>(),
+        Entry::of::<ids::CreateId>(),
+        Entry::of::<ids::FindId>(),
+        Entry::of::<ids::GetId>(),
+        Entry::of::<mailboxes::CreateMailbox>(),
+        Entry::of::<mailboxes::GetMailbox>(),
+        Entry::of::<mailboxes::ListMailboxes>(),
+        Entry::of::<networks::CreateNetwork>(),
+        Entry::of::<networks::GetNetwork>(),
+        Entry::of::<parcels::ConfirmDownload>(),
+        Entry::of::<parcels::DownloadParcel>(),
+        Entry::of::<parcels::GetParcel>(),
+        Entry::of::<parcels::PendingInboxList>(),
+        Entry::of::<parcels::UploadParcel>(),
+        Entry::of::<partners::CreatePartner>(),
+        Entry::of::<partners::GetPartner>(),
+        Entry::of::<users::CreateUser>(),
+        Entry::of::<users::GenerateKey>(),
+        Entry::of::<users::GetKey>(),
+        Entry::of::<users::GetMe>(),
+        Entry::of::<users::GetUser>(),
+        Entry::of::<users::ListUsers>(),
+        Entry::of::<users::SetRole>(),
+        Entry::of::<users::TerminateUser>(),
+        Entry::of::<users::UpdateUser>(),
+    ];
+    CATALOGUE
+}

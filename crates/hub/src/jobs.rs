@@ -1,0 +1,81 @@
+//! What runs beside the requests: each job by one node at a time, under a lease, and each safe to run again.
+
+use crate::{Error, Hub, Result, audit};
+use std::{sync::Arc, time::Duration};
+
+/// How long a node keeps a job without renewing.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// Content files that nothing refers to are removed when they are older than this (ruling 13).
+const STAGED_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+impl Hub {
+    /// Whether this node is the one that does a job now.
+    async fn leads(&self, job: &'static str) -> Result<bool> {
+        let (now, holder) = (self.clock.now(), self.numbers.holder().to_owned());
+        let taken = self
+            .db
+            .write(move |tx| Ok::<_, Error>(store::leases::take(tx, job, &holder, now, now.plus(LEASE), 0)?.is_some()));
+        taken.await
+    }
+
+    /// Chains the audit log; to be called at least once a second.
+    pub async fn chain_audit(&self) -> Result<usize> {
+        let waiting = self.db.scan(|tx| Ok::<_, Error>(store::audit::tail(tx)?)).await?;
+        if waiting == 0 || !self.leads("chain the audit log").await? {
+            return Ok(0);
+        }
+        audit::chain(&self.db).await
+    }
+
+    /// Routes what is left to the job; to be called at least once a second.
+    pub async fn route(self: &Arc<Self>) -> Result<usize> {
+        let waiting = self.db.scan(|tx| Ok::<_, Error>(store::parcels::routings(tx, 1)?)).await?;
+        if waiting.is_empty() || !self.leads("route long parcels").await? {
+            return Ok(0);
+        }
+        self.route_waiting().await
+    }
+
+    /// Writes down when keys were last used; to be called once a minute and at the end.
+    pub async fn flush_uses(&self) -> Result<()> {
+        let uses = self.uses.take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        self.db.write(move |tx| Ok(store::keys::note_use(tx, &uses)?)).await
+    }
+
+    /// Keeps this node's part of the numbers; to be called every few seconds.
+    pub async fn renew_numbers(&self) -> Result<()> {
+        self.numbers.renew(&self.db, self.clock.now()).await
+    }
+
+    /// Removes content that was staged and never referred to; how many files. To be called now and then.
+    pub async fn sweep_content(&self) -> Result<usize> {
+        let mut removed = 0;
+        for name in self.files.list_older_than(STAGED_LIFE).await? {
+            let text = name.as_str().to_owned();
+            if !self.db.read(move |tx| Ok::<_, Error>(store::blobs::file_known(tx, &text)?)).await? {
+                self.files.remove(&name).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Does everything that waits to be done: for tests, and for a graceful end.
+    pub async fn settle(self: &Arc<Self>) -> Result<()> {
+        self.route().await?;
+        self.flush_uses().await?;
+        self.chain_audit().await.map(drop)
+    }
+
+    /// The end: what is in memory only goes to the store, and the node's leases go back.
+    pub async fn end(self: &Arc<Self>) -> Result<()> {
+        self.settle().await?;
+        self.numbers.give_back(&self.db).await?;
+        self.db.close().await;
+        Ok(())
+    }
+}
