@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error, Result,
-    access::{Place, Reach},
+    access::{Place, Policy, Reach},
     operation::Located,
 };
 use model::*;
@@ -140,6 +140,13 @@ impl Context<'_, '_> {
     /// The directory: the live ids of an address, whoever has them (decision G3).
     pub fn find_trading_ids(&mut self, qualifier: &str, edi_id: &str) -> Result<Vec<TradingPartner>> {
         Ok(store::trading_ids::directory(self.tx, qualifier, edi_id)?)
+    }
+
+    /// Whether the caller may see the traffic of an id: the directory shows such a caller more.
+    pub fn sees_traffic_of(&self, id: &TradingPartner) -> Result<bool> {
+        let caller = self.caller()?;
+        let reach = self.hub.table.reach(Policy::ReadTraffic, caller.user.level);
+        Ok(id.places().iter().any(|there| reach.covers(&caller.home(), there)))
     }
 
     /// The partnership with its sides; missing is not found.

@@ -92,6 +92,14 @@ impl Context<'_, '_> {
         Ok(Revealed::sealed(sealed))
     }
 
+    /// The caller's own primary key, on its way out; none when there is none.
+    pub fn reveal_own_key(&mut self, user: &User) -> Result<Option<Revealed>> {
+        self.about(format!("user {}", user.id));
+        let Some((current, sealed)) = self.current_key(user)? else { return Ok(None) };
+        self.note.fingerprint = Some(fingerprint(&current.lookup));
+        Ok(Some(Revealed::sealed(sealed)))
+    }
+
     fn current_key(&mut self, user: &User) -> Result<Option<(Current, Sealed)>> {
         let Some(mut current) = store::keys::current(self.tx, user.id)? else { return Ok(None) };
         let Some(ciphertext) = current.sealed.take() else { return Ok(None) };

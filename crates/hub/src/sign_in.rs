@@ -72,6 +72,8 @@ pub struct Caller {
     pub expires: Option<Time>,
     /// The primary key that was presented, in canonical form.
     pub presented: Option<KeyText>,
+    /// When the key was last used, to the minute, as far as that was flushed.
+    pub last_used: Option<Time>,
     by_token: bool,
     scopes: Option<String>,
     suspended: bool,
@@ -183,6 +185,7 @@ impl Hub {
             credential,
             credential_id: found.credential,
             expires: found.expires,
+            last_used: found.last_used,
             by_token: text.is_none(),
             presented: text.filter(|_| credential == Credential::Primary),
             scopes: found.scopes,
