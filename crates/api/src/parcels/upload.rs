@@ -5,6 +5,7 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use bytes::Bytes;
 use hub::{
     Addressing, Caller, Context, Effect, Error, Group, Hub, Operation, Outbox, Result, Spec, Staged, access::Policy,
     post,
@@ -36,7 +37,7 @@ pub struct UploadParcel {
 }
 
 /// Bytes in base64: standard alphabet, padding optional, white space ignored (ruling 34).
-struct Base64(Vec<u8>);
+struct Base64(Bytes);
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -54,11 +55,13 @@ impl<'de> Deserialize<'de> for Base64 {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Base64, E> {
                 let blank = |b: &u8| b.is_ascii_whitespace();
                 let text: Cow<'_, [u8]> = match text.as_bytes() {
-                    bytes if bytes.iter().any(|b| blank(b)) => bytes.iter().copied().filter(|b| !blank(b)).collect(),
+                    bytes if bytes.iter().any(blank) => bytes.iter().copied().filter(|b| !blank(b)).collect(),
                     bytes => Cow::Borrowed(bytes),
                 };
                 let decoded = LENIENT.decode(text);
-                decoded.map(Base64).map_err(|_| E::custom("must be base64 in the standard alphabet (A-Z a-z 0-9 + /)"))
+                decoded
+                    .map(|bytes| Base64(bytes.into()))
+                    .map_err(|_| E::custom("must be base64 in the standard alphabet (A-Z a-z 0-9 + /)"))
             }
         }
         d.deserialize_str(Text)
