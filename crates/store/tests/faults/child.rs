@@ -28,7 +28,8 @@ pub enum Answer {
     Done(String),
     /// Certainly nothing of it is there.
     Full(String),
-    /// It is there whole, or not at all.
+    /// It is there whole, or not at all; which of the two is open.
+    #[expect(dead_code, reason = "shown when a check fails")]
     Unavailable(String),
     /// The fault is over and writing works again.
     Healed,
