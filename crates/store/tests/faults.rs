@@ -4,7 +4,12 @@
 //! The work is done by a child: this same program, with a small C library before the system's own that makes the
 //! disk fail (`faults/shim.c`; it is compiled with `cc`).
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test panics, and sets children up")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test panics, and sets children up"
+)]
 
 #[path = "faults/child.rs"]
 mod child;
@@ -40,6 +45,11 @@ fn answers(child: &mut Child) -> impl Iterator<Item = Answer> + use<> {
     lines.map_while(Result::ok).filter_map(|line| Answer::parse(&line))
 }
 
+/// A folder in memory where there is one: these tests make the disk fail by themselves, and a real one takes its time.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// The library, compiled once.
 fn shim(folder: &Path) -> PathBuf {
     let library = folder.join("shim.so");
@@ -52,7 +62,7 @@ fn shim(folder: &Path) -> PathBuf {
 
 /// One child with a fault at one call. False when the work has fewer calls.
 fn fail_at(shim: &Path, at: usize, kind: &str, lasting: bool) -> bool {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let (data, flag, hit) = (folder.path().join("data"), folder.path().join("flag"), folder.path().join("hit"));
     std::fs::create_dir(&data).unwrap();
     std::fs::write(&flag, "").unwrap();
@@ -79,9 +89,9 @@ fn fail_at(shim: &Path, at: usize, kind: &str, lasting: bool) -> bool {
 /// Every call of the trace fails once, in every way.
 #[test]
 fn whatever_call_fails_nothing_answered_is_lost_and_the_store_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let shim = shim(folder.path());
-    let next = AtomicUsize::new(std::env::var("FROM").map_or(0, |n| n.parse().unwrap()));
+    let next = AtomicUsize::new(0);
     let ended = AtomicUsize::new(usize::MAX);
     const WAYS: [(&str, bool); 5] =
         [("EIO", false), ("ENOSPC", false), ("SHORT", false), ("EIO", true), ("SHORT", true)];
@@ -110,7 +120,7 @@ fn whatever_call_fails_nothing_answered_is_lost_and_the_store_comes_back() {
 #[test]
 fn a_killed_process_has_lost_nothing_it_answered() {
     let kills = std::env::var("CROSSDOCK_TEST_KILLS").map_or(30, |kills| kills.parse().unwrap());
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let mut all = Vec::new();
     for kill in 0..kills {
         let mut child = spawn(folder.path(), "write", &[]);

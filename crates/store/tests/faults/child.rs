@@ -15,7 +15,8 @@ const STEPS: &[Migration] = &[Migration {
     number: 1,
     name: "things",
     sql: "CREATE TABLE things (name TEXT PRIMARY KEY, file TEXT, hash {bytes}, bytes BIGINT);
-          CREATE TABLE halves (thing TEXT NOT NULL REFERENCES things (name), content {bytes})",
+          CREATE TABLE halves (thing TEXT NOT NULL REFERENCES things (name), content {bytes});
+          CREATE INDEX halves_thing ON halves (thing)",
 }];
 const THING: &str = "INSERT INTO things (name, file, hash, bytes) VALUES ($1, $2, $3, $4)";
 const HALF: &str = "INSERT INTO halves (thing, content) VALUES ($1, $2)";
