@@ -164,18 +164,27 @@ impl Context<'_, '_> {
         }
         let both = self.reach == Reach::All || from.network == to.network;
         let ours = (self.covers(from) || both, self.covers(to) || both);
-        if let Some(pair) = store::partners::find_pair(self.tx, from.id, to.id)? {
-            let (from_side, to_side) = if pair.from == from.id { ours } else { (ours.1, ours.0) };
-            let news = from_side && !pair.from_accepted || to_side && !pair.to_accepted;
-            if !news || !store::partners::accept(self.tx, pair.id, self.now)? {
-                return Err(Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already"));
-            }
-            self.about(format!("partnership {}", pair.id));
-            return Ok(self.pair(pair.id)?.partner);
+        let made = match store::partners::find_pair(self.tx, from.id, to.id)? {
+            Some(_) => None,
+            None => store::partners::insert(self.tx, from.id, to.id, ours, self.now)?,
+        };
+        let partner = match made {
+            Some(partner) => partner,
+            // There is one, or the other side has just made it: this is its acceptance, if it waits for ours.
+            None => self.accept_pair(&ends, ours)?,
+        };
+        self.about(format!("partnership {partner}"));
+        Ok(self.pair(partner)?.partner)
+    }
+
+    fn accept_pair(&mut self, ends: &Ends, ours: (bool, bool)) -> Result<PartnerId> {
+        let known = || Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already");
+        let pair = store::partners::find_pair(self.tx, ends.from.id, ends.to.id)?.ok_or_else(known)?;
+        let (from_side, to_side) = if pair.from == ends.from.id { ours } else { (ours.1, ours.0) };
+        let news = from_side && !pair.from_accepted || to_side && !pair.to_accepted;
+        if !news || !store::partners::accept(self.tx, pair.id, self.now)? {
+            return Err(known());
         }
-        let made = store::partners::insert(self.tx, from.id, to.id, ours, self.now)?;
-        let id = made.ok_or_else(|| Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already"))?;
-        self.about(format!("partnership {id}"));
-        Ok(self.pair(id)?.partner)
+        Ok(pair.id)
     }
 }

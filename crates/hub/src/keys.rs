@@ -65,6 +65,7 @@ impl Context<'_, '_> {
     /// Replaces a user's primary key: the old one ends with this unit of work, or after the grace asked for.
     pub fn generate_key(&mut self, user: &User, grace: Duration) -> Result<Revealed> {
         self.about(format!("user {}", user.id));
+        let user = &self.hold_user(user)?;
         self.require_changeable(user)?;
         if grace > LONGEST_GRACE {
             let most = LONGEST_GRACE.as_secs();

@@ -8,7 +8,7 @@ use crate::{
 };
 use model::*;
 use std::net::IpAddr;
-use store::{Tx, sign_in::SignIn};
+use store::{Tx, sign_in::SignIn, users::Hold};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -146,6 +146,22 @@ impl Hub {
             }
             (Some(_), Some(_)) => Err(no_session()),
         }
+    }
+
+    /// Who asks, read again inside a unit of work that changes something (ruling 3). The user's row is held first, so that
+    /// no suspension and no new key comes between this read and the commit. Who administers users or keys may be about to
+    /// change the own row, and holds it alone.
+    pub(crate) fn sign_in_to_write(
+        &self,
+        tx: &mut Tx<'_>,
+        spec: &Spec,
+        request: &Request,
+        user: UserId,
+        now: Time,
+    ) -> Result<Caller> {
+        let hold = if spec.takes == Takes::Any { Hold::Shared } else { Hold::Alone };
+        store::users::hold(tx, user, hold)?;
+        self.sign_in(tx, request, now)
     }
 
     /// Who a key signs in, if anybody.
