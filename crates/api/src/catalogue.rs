@@ -3,11 +3,14 @@
 use crate::{answer, auth, ids, input, mailboxes, networks, parcels, partners, users};
 use bytes::Bytes;
 use hub::{Error, Hub, Operation, Request, Spec};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator};
 use std::{pin::Pin, sync::Arc};
 
 /// A future that a surface awaits.
 pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Runs an operation.
+pub type Call = fn(Arc<Hub>, Arc<Request>, Raw) -> Boxed<Result<Reply, Error>>;
 
 /// What a surface was given for an operation, unread.
 pub struct Raw {
@@ -38,7 +41,7 @@ pub struct Entry {
     /// An input that makes sense, as JSON.
     pub example: fn() -> &'static str,
     /// Runs it.
-    pub call: fn(Arc<Hub>, Arc<Request>, Raw) -> Boxed<Result<Reply, Error>>,
+    pub call: Call,
 }
 
 impl Entry {

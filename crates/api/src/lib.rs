@@ -3,10 +3,11 @@
 mod answer;
 mod auth;
 mod catalogue;
-pub mod input;
 mod ids;
+pub mod input;
 mod mailboxes;
 mod networks;
+mod page;
 mod parcels;
 mod partners;
 mod users;

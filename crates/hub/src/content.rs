@@ -1,6 +1,7 @@
 //! Content of parcels: read once on its way in, durable before anything refers to it (ruling 13).
 
 use crate::{Error, Hub, Result, envelopes::Envelopes};
+use bytes::Bytes;
 use store::{
     blobs::{Blob, Place},
     files::{Name, ROW_LIMIT},
@@ -18,15 +19,20 @@ pub struct Accepted {
 
 impl Hub {
     /// Reads content for its envelopes and, when it is too large for its row, makes it durable in a file.
-    pub async fn accept(&self, content: Vec<u8>) -> Result<Accepted> {
+    ///
+    /// A file that holds nothing is refused (robustness rows 1 and 2).
+    pub async fn accept(&self, content: Bytes) -> Result<Accepted> {
         let small = content.len() <= ROW_LIMIT;
         let work = move || (Envelopes::read(&content), *blake3::hash(&content).as_bytes(), content);
         // A small file is read in less time than it takes to hand it to another thread.
         let (envelopes, blake3, content) =
             if small { work() } else { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? };
+        if let Some(why) = envelopes.rejection {
+            return Err(Error::parameter("content", why));
+        }
         let bytes = i64::try_from(content.len()).map_err(Error::internal)?;
         let place = match small {
-            true => Place::Row(content),
+            true => Place::Row(content.to_vec()),
             false => Place::File(self.files.put(content).await?.name.as_str().to_owned()),
         };
         Ok(Accepted { blob: Blob { bytes, blake3: blake3.to_vec(), place }, envelopes })

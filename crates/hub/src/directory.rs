@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Error, Result,
-    access::{Place, Reach},
+    access::{Place, Policy, Reach},
     operation::Located,
 };
 use model::*;
@@ -142,6 +142,13 @@ impl Context<'_, '_> {
         Ok(store::trading_ids::directory(self.tx, qualifier, edi_id)?)
     }
 
+    /// Whether the caller may see the traffic of an id: the directory shows such a caller more.
+    pub fn sees_traffic_of(&self, id: &TradingPartner) -> Result<bool> {
+        let caller = self.caller()?;
+        let reach = self.hub.table.reach(Policy::ReadTraffic, caller.user.level);
+        Ok(id.places().iter().any(|there| reach.covers(&caller.home(), there)))
+    }
+
     /// The partnership with its sides; missing is not found.
     pub fn pair(&mut self, partner: PartnerId) -> Result<Pair> {
         let partner = store::partners::find(self.tx, partner)?.ok_or_else(|| Error::not_found("partnership"))?;
@@ -157,18 +164,27 @@ impl Context<'_, '_> {
         }
         let both = self.reach == Reach::All || from.network == to.network;
         let ours = (self.covers(from) || both, self.covers(to) || both);
-        if let Some(pair) = store::partners::find_pair(self.tx, from.id, to.id)? {
-            let (from_side, to_side) = if pair.from == from.id { ours } else { (ours.1, ours.0) };
-            let news = from_side && !pair.from_accepted || to_side && !pair.to_accepted;
-            if !news || !store::partners::accept(self.tx, pair.id, self.now)? {
-                return Err(Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already"));
-            }
-            self.about(format!("partnership {}", pair.id));
-            return Ok(self.pair(pair.id)?.partner);
+        let made = match store::partners::find_pair(self.tx, from.id, to.id)? {
+            Some(_) => None,
+            None => store::partners::insert(self.tx, from.id, to.id, ours, self.now)?,
+        };
+        let partner = match made {
+            Some(partner) => partner,
+            // There is one, or the other side has just made it: this is its acceptance, if it waits for ours.
+            None => self.accept_pair(&ends, ours)?,
+        };
+        self.about(format!("partnership {partner}"));
+        Ok(self.pair(partner)?.partner)
+    }
+
+    fn accept_pair(&mut self, ends: &Ends, ours: (bool, bool)) -> Result<PartnerId> {
+        let known = || Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already");
+        let pair = store::partners::find_pair(self.tx, ends.from.id, ends.to.id)?.ok_or_else(known)?;
+        let (from_side, to_side) = if pair.from == ends.from.id { ours } else { (ours.1, ours.0) };
+        let news = from_side && !pair.from_accepted || to_side && !pair.to_accepted;
+        if !news || !store::partners::accept(self.tx, pair.id, self.now)? {
+            return Err(known());
         }
-        let made = store::partners::insert(self.tx, from.id, to.id, ours, self.now)?;
-        let id = made.ok_or_else(|| Error::duplicate("ecGridIdTo", "is connected to ecGridIdFrom already"))?;
-        self.about(format!("partnership {id}"));
-        Ok(self.pair(id)?.partner)
+        Ok(pair.id)
     }
 }

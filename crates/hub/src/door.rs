@@ -10,6 +10,7 @@ use crate::{
     context::Note,
     operation::{Effect, Located, Operation, Spec, Staged},
 };
+use model::UserId;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use store::Tx;
 
@@ -38,8 +39,10 @@ impl Hub {
     ) -> Result<Answer<O::Output>> {
         let caller = self.enter(&O::SPEC, request).await?;
         let answered = self.admitted(request, caller.clone(), input).await;
-        if let (Some(caller), Err(error)) = (&caller, &answered) {
-            self.record_refusal(&O::SPEC, request, caller, error).await;
+        match (&caller, &answered) {
+            (Some(caller), Err(error)) => self.record_refusal(&O::SPEC, request, caller, error).await,
+            (None, Err(error)) => self.count_failure(request, error),
+            (_, Ok(_)) => {}
         }
         answered
     }
@@ -57,7 +60,7 @@ impl Hub {
         let (hub, asked) = (self.clone(), request.clone());
         let signed_in = self.db.read(move |tx| hub.sign_in(tx, &asked, now)).await;
         let caller = signed_in.inspect_err(|error| self.count_failure(request, error))?;
-        let credential = (caller.presented.is_some(), caller.credential_id);
+        let credential = (caller.is_token(), caller.credential_id);
         let limited = self.credentials.take(credential, now);
         limited.map_err(|wait| slow_down(wait, "Too many requests with this credential."))?;
         if spec.effect == Effect::Reveals {
@@ -68,7 +71,7 @@ impl Hub {
     }
 
     /// A sign-in that failed counts against its address. Nothing of it is stored.
-    pub(crate) fn count_failure(&self, request: &Request, error: &Error) {
+    fn count_failure(&self, request: &Request, error: &Error) {
         if matches!(error.kind, Kind::InvalidApiKey | Kind::InvalidSession) {
             let _ = self.addresses.take(net(request.address), self.clock.now());
         }
@@ -91,7 +94,7 @@ impl Hub {
             return self.look(request, caller, reach, op, effect).await;
         }
         let staged = self.staged(request, &caller, reach, &op).await?;
-        let (mut output, audit_record) = self.change(request, &op, caller.is_some(), staged).await?;
+        let (mut output, audit_record) = self.change(request, &op, caller.map(|c| c.user.id), staged).await?;
         // The unit is durable: what needs the proof of that happens now.
         op.finish(self, &mut output, &Committed(()))?;
         Ok(Answer { output, audit_record: audit_record.filter(|_| effect == Effect::Reveals) })
@@ -136,8 +139,7 @@ impl Hub {
             placed(&*op_, &mut cx).map(drop)
         };
         self.db.read(look).await?;
-        let staged = op.stage(self, caller.as_deref()).await;
-        staged.inspect_err(|error| self.count_failure(request, error))
+        op.stage(self, caller.as_deref()).await
     }
 
     /// A write: the caller's state and the place are read again inside the unit (ruling 3), and the record of what was
@@ -146,14 +148,14 @@ impl Hub {
         self: &Arc<Self>,
         request: &Arc<Request>,
         op: &Arc<O>,
-        signed_in: bool,
+        user: Option<UserId>,
         staged: Staged,
     ) -> Result<Ran<O::Output>> {
         let (hub, request, op) = (self.clone(), request.clone(), op.clone());
         self.db
             .write(move |tx| {
                 let now = hub.clock.now();
-                let caller = if signed_in { Some(hub.sign_in(tx, &request, now)?) } else { None };
+                let caller = user.map(|user| hub.sign_in_to_write(tx, &O::SPEC, &request, user, now)).transpose()?;
                 let reach = caller.as_ref().map_or(Ok(Reach::All), |c| hub.admit(&O::SPEC, c))?;
                 let mut cx = hub.context(tx, &request, caller.as_ref(), reach, &staged);
                 let target = placed(&*op, &mut cx)?;

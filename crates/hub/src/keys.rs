@@ -65,6 +65,7 @@ impl Context<'_, '_> {
     /// Replaces a user's primary key: the old one ends with this unit of work, or after the grace asked for.
     pub fn generate_key(&mut self, user: &User, grace: Duration) -> Result<Revealed> {
         self.about(format!("user {}", user.id));
+        let user = &self.hold_user(user)?;
         self.require_changeable(user)?;
         if grace > LONGEST_GRACE {
             let most = LONGEST_GRACE.as_secs();
@@ -90,6 +91,14 @@ impl Context<'_, '_> {
         let (current, sealed) = self.current_key(user)?.ok_or_else(|| Error::not_found("API key"))?;
         self.note.fingerprint = Some(fingerprint(&current.lookup));
         Ok(Revealed::sealed(sealed))
+    }
+
+    /// The caller's own primary key, on its way out; none when there is none.
+    pub fn reveal_own_key(&mut self, user: &User) -> Result<Option<Revealed>> {
+        self.about(format!("user {}", user.id));
+        let Some((current, sealed)) = self.current_key(user)? else { return Ok(None) };
+        self.note.fingerprint = Some(fingerprint(&current.lookup));
+        Ok(Some(Revealed::sealed(sealed)))
     }
 
     fn current_key(&mut self, user: &User) -> Result<Option<(Current, Sealed)>> {

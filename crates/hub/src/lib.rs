@@ -39,6 +39,7 @@ pub use seal::MasterKey;
 pub use sessions::{Refresh, Refreshed, SignedIn};
 pub use sign_in::{Caller, Credential, Request};
 pub use start::{Begin, Settings, StartError, recover};
+pub use store::trading_ids::NewTradingId;
 pub use users::{Profile, ProfileChange, Role, Seat};
 
 use access::Table;

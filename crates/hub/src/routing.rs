@@ -100,12 +100,16 @@ impl Sending<'_> {
     fn judge<'e>(&self, tx: &mut Tx<'_>, envelope: &'e Envelope) -> Result<Judged<'e>> {
         let mut judged = Judged { envelope, from: None, to: None, outcome: Outcome::Delivered };
         if let Some((code, why)) = &envelope.refusal {
-            // What has no envelope is delivered as it is where both ids are given (decision I6).
-            let given = code == "E272" && self.to.is_some();
-            if !given {
-                judged.outcome = Outcome::suspense(code, why);
-                return Ok(judged);
-            }
+            judged.outcome = Outcome::suspense(code, why);
+            return Ok(judged);
+        }
+        if envelope.document && !self.addresses(envelope) {
+            let why = format!(
+                "No sender or receiver given for a {} parcel: name ecGridIdFrom and ecGridIdTo.",
+                envelope.standard
+            );
+            judged.outcome = Outcome::suspense("E272", why);
+            return Ok(judged);
         }
         let space = NameSpace::from(envelope.standard);
         judged.from = self.end(tx, self.from, space, &envelope.sender)?;
@@ -129,6 +133,12 @@ impl Sending<'_> {
             None => connection(tx, from, to, envelope)?,
         };
         Ok(judged)
+    }
+
+    /// Whether both ends of a document are named, in the upload or in the document itself.
+    fn addresses(&self, document: &Envelope) -> bool {
+        (self.from.is_some() || !document.sender.id.is_empty())
+            && (self.to.is_some() || !document.receiver.id.is_empty())
     }
 
     fn end(&self, tx: &mut Tx<'_>, given: Option<TradingId>, space: NameSpace, party: &Party) -> Result<Option<End>> {

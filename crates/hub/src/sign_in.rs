@@ -8,7 +8,7 @@ use crate::{
 };
 use model::*;
 use std::net::IpAddr;
-use store::{Tx, sign_in::SignIn};
+use store::{Tx, sign_in::SignIn, users::Hold};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -72,6 +72,8 @@ pub struct Caller {
     pub expires: Option<Time>,
     /// The primary key that was presented, in canonical form.
     pub presented: Option<KeyText>,
+    /// When the key was last used, to the minute, as far as that was flushed.
+    pub last_used: Option<Time>,
     by_token: bool,
     scopes: Option<String>,
     suspended: bool,
@@ -146,6 +148,22 @@ impl Hub {
         }
     }
 
+    /// Who asks, read again inside a unit of work that changes something (ruling 3). The user's row is held first, so that
+    /// no suspension and no new key comes between this read and the commit. Who administers users or keys may be about to
+    /// change the own row, and holds it alone.
+    pub(crate) fn sign_in_to_write(
+        &self,
+        tx: &mut Tx<'_>,
+        spec: &Spec,
+        request: &Request,
+        user: UserId,
+        now: Time,
+    ) -> Result<Caller> {
+        let hold = if spec.takes == Takes::Any { Hold::Shared } else { Hold::Alone };
+        store::users::hold(tx, user, hold)?;
+        self.sign_in(tx, request, now)
+    }
+
     /// Who a key signs in, if anybody.
     pub(crate) fn by_key(&self, tx: &mut Tx<'_>, text: &str, now: Time) -> Result<Option<Caller>> {
         let Some(text) = KeyText::parse(text) else { return Ok(None) };
@@ -183,6 +201,7 @@ impl Hub {
             credential,
             credential_id: found.credential,
             expires: found.expires,
+            last_used: found.last_used,
             by_token: text.is_none(),
             presented: text.filter(|_| credential == Credential::Primary),
             scopes: found.scopes,

@@ -7,7 +7,7 @@ use crate::{
 };
 use model::*;
 use std::time::Duration;
-use store::users::NewUser;
+use store::users::{Hold, NewUser};
 
 /// How long the login name of a terminated user stays taken (ruling 23).
 const NAME_REST: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -66,6 +66,13 @@ impl Context<'_, '_> {
     pub(crate) fn require_changeable(&self, user: &User) -> Result<()> {
         require_rank(self.caller()?, user.level)?;
         require_live(user)
+    }
+
+    /// A user that is about to be changed, held alone until this unit commits, as it is now.
+    pub(crate) fn hold_user(&mut self, user: &User) -> Result<User> {
+        store::users::hold(self.tx, user.id, Hold::Alone)?;
+        let user = store::users::find(self.tx, user.id)?;
+        self.within_reach("user", user)
     }
 
     /// The rule of rank, for whoever looks at a key.
@@ -143,8 +150,9 @@ impl Context<'_, '_> {
     }
 
     /// Changes a user's profile, and its status when that is asked for (decision E1).
-    pub fn update_user(&mut self, mut user: User, change: ProfileChange<'_>) -> Result<User> {
+    pub fn update_user(&mut self, user: User, change: ProfileChange<'_>) -> Result<User> {
         self.about(format!("user {}", user.id));
+        let mut user = self.hold_user(&user)?;
         self.require_changeable(&user)?;
         if let Some(email) = change.email {
             email.as_str().clone_into(&mut user.email);
@@ -211,6 +219,7 @@ impl Context<'_, '_> {
     /// Ends a user for ever: keys, sessions and ciphertexts with it. Ending it again changes nothing (ruling 31).
     pub fn terminate_user(&mut self, user: &User) -> Result<()> {
         self.about(format!("user {}", user.id));
+        let user = &self.hold_user(user)?;
         require_rank(self.caller()?, user.level)?;
         self.require_other(user, "id")?;
         if user.status == Status::Terminated {
@@ -227,6 +236,7 @@ impl Context<'_, '_> {
     /// Gives a user another level, and with it another seat where one is named (decision B9).
     pub fn set_role(&mut self, user: User, level: AuthLevel, to: Role) -> Result<User> {
         self.about(format!("user {}", user.id));
+        let user = self.hold_user(&user)?;
         self.require_changeable(&user)?;
         self.require_other(&user, "userId")?;
         let level = if level == AuthLevel::NoChange { user.level } else { level };

@@ -7,10 +7,12 @@ use crate::{
 };
 use model::Time;
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, UNCHAINED, CHAIN, HEAD, SET_HEAD, HEADS, RECORDS, TAIL, STRAYS];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND, UNCHAINED, CHAIN, HEAD, SET_HEAD, HEADS, RECORDS, TAIL, STRAYS];
 
 const INSERT: &str = "INSERT INTO audit (chain, at, event, verdict, reason, user_id, credential, subject, fingerprint,
     address, agent, request, path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING audit_id";
+const FIND: &str = "SELECT audit_id, chain, at, event, verdict, reason, user_id, credential, subject, fingerprint,
+    address, agent, request, path, seq, hash FROM audit WHERE audit_id = $1";
 const UNCHAINED: &str = "SELECT audit_id, chain, at, event, verdict, reason, user_id, credential, subject,
     fingerprint, address, agent, request, path, seq, hash FROM audit WHERE seq IS NULL ORDER BY audit_id LIMIT $1";
 const RECORDS: &str = "SELECT audit_id, chain, at, event, verdict, reason, user_id, credential, subject, fingerprint,
@@ -113,6 +115,11 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<i64> {
         ],
     )?;
     made(number)
+}
+
+/// The record of a number.
+pub fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Kept>> {
+    tx.one(FIND, &[&id])
 }
 
 /// Where a chain ends.

@@ -12,7 +12,7 @@ pub(crate) const STATEMENTS: &[&str] =
     &[SIGN_IN, INSERT, CURRENT, RESEAL, REVOKE_PRIMARY, REVOKE_CHILDREN, REVOKE, REVOKE_ALL, NOTE_USE, LAST_USE];
 
 const SIGN_IN: &str = "SELECT k.key_id, k.kind, k.lookup, k.scopes, k.expires_at, k.revoked_at, k.valid_until,
-    n.status, m.status, n.shape, u.shape,
+    k.last_used_at, n.status, m.status, n.shape, u.shape,
     u.user_id, u.network_id, u.mailbox_id, u.trading_id, u.login, u.email, u.first_name, u.last_name, u.level,
     u.status, u.created_at
     FROM keys k JOIN users u ON u.user_id = k.user_id JOIN networks n ON n.network_id = u.network_id

@@ -45,6 +45,7 @@ impl FromRow for Token {
             expires: Some(Time(row.get(2)?)),
             revoked: row.get::<Option<i64>>(3)?.map(Time),
             valid_until: row.get::<Option<i64>>(4)?.map(Time),
+            last_used: None,
             network: name(row, 5)?,
             mailbox: opt_name(row, 6)?,
             network_shape: opt_name(row, 7)?,

@@ -24,6 +24,8 @@ pub struct SignIn {
     pub revoked: Option<Time>,
     /// Until when it works although it was ended: the grace period of a replaced key.
     pub valid_until: Option<Time>,
+    /// When a key was last used, to the minute.
+    pub last_used: Option<Time>,
     /// State of the user's network.
     pub network: Status,
     /// State of the user's mailbox.
@@ -46,11 +48,12 @@ impl FromRow for SignIn {
             expires: row.get::<Option<i64>>(4)?.map(Time),
             revoked: row.get::<Option<i64>>(5)?.map(Time),
             valid_until: row.get::<Option<i64>>(6)?.map(Time),
-            network: name(row, 7)?,
-            mailbox: opt_name(row, 8)?,
-            network_shape: opt_name(row, 9)?,
-            user_shape: opt_name(row, 10)?,
-            user: users::from_columns(row, 11)?,
+            last_used: row.get::<Option<i64>>(7)?.map(Time),
+            network: name(row, 8)?,
+            mailbox: opt_name(row, 9)?,
+            network_shape: opt_name(row, 10)?,
+            user_shape: opt_name(row, 11)?,
+            user: users::from_columns(row, 12)?,
         })
     }
 }

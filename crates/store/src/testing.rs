@@ -20,6 +20,12 @@ enum Kind {
     Schema { server: String, name: String },
 }
 
+/// The address of a schema on a server.
+fn address(server: &str, schema: &str) -> String {
+    let more = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{more}options=-csearch_path%3D{schema}")
+}
+
 impl Guard {
     /// The folder the database lies in, where it lies in one.
     #[must_use]
@@ -27,6 +33,15 @@ impl Guard {
         match &self.kind {
             Kind::Folder(folder) => Some(folder.path()),
             Kind::Schema { .. } => None,
+        }
+    }
+
+    /// The address of the database on PostgreSQL, to be opened once more in another way.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Folder(_) => None,
+            Kind::Schema { server, name } => Some(address(server, name)),
         }
     }
 }
@@ -84,8 +99,7 @@ fn postgres(server: String, options: Options) -> Result<(Db, Guard)> {
     let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     statement(&server, &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}"))?;
     let guard = Guard { kind: Kind::Schema { server: server.clone(), name: name.clone() } };
-    let more = if server.contains('?') { '&' } else { '?' };
-    let db = Db::postgres(&format!("{server}{more}options=-csearch_path%3D{name}"), options)?;
+    let db = Db::postgres(&address(&server, &name), options)?;
     Ok((db, guard))
 }
 

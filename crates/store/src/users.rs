@@ -23,6 +23,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OTHERS_AT_LEVEL,
     ANY,
     FIRST_AT_LEVEL,
+    HOLD,
+    HOLD_ALONE,
     WITH_PRIMARY_KEY,
 ];
 
@@ -64,6 +66,8 @@ const OTHERS_AT_LEVEL: &str = "SELECT count(*) FROM users WHERE level = $1 AND s
     AND (CAST($3 AS BIGINT) IS NULL OR network_id = $3)";
 const ANY: &str = "SELECT count(*) FROM (SELECT user_id FROM users LIMIT 1) AS one";
 
+const HOLD: &str = "SELECT user_id FROM users WHERE user_id = $1 {share}";
+const HOLD_ALONE: &str = "SELECT user_id FROM users WHERE user_id = $1 {alone}";
 const FIRST_AT_LEVEL: &str = "SELECT user_id, network_id, mailbox_id, trading_id, login, email, first_name, last_name,
     level, status, created_at FROM users WHERE level = $1 AND status = 'Active' ORDER BY user_id LIMIT 1";
 const WITH_PRIMARY_KEY: &str = "SELECT u.user_id, u.network_id, u.mailbox_id, u.trading_id, u.login, u.email,
@@ -104,6 +108,25 @@ pub fn find(tx: &mut Tx<'_>, user: UserId) -> Result<Option<User>> {
 pub fn login_taken(tx: &mut Tx<'_>, network: NetworkId, login: &Login, since: Time) -> Result<bool> {
     let taken = tx.one::<i64>(LOGIN_TAKEN, &[&network.get(), &fold(login.as_str()), &since.0])?;
     Ok(taken.is_some())
+}
+
+/// How a unit of work holds a user's row until it commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// With others that only need it to stay as it is.
+    Shared,
+    /// Alone: it is about to change.
+    Alone,
+}
+
+/// Holds a user's row, so that what is read of the user from now on stays true until this unit commits: a unit of a user
+/// who is being suspended, or whose key is being replaced, commits before that or sees it.
+pub fn hold(tx: &mut Tx<'_>, user: UserId, hold: Hold) -> Result<()> {
+    let sql = match hold {
+        Hold::Shared => HOLD,
+        Hold::Alone => HOLD_ALONE,
+    };
+    tx.one::<i64>(sql, &[&user.get()]).map(drop)
 }
 
 /// What a new user is made of.

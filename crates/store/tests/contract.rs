@@ -1,5 +1,7 @@
 //! What the engine promises, on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::task::{Context, Waker};
 
 use store::testing::{Guard, fresh};

@@ -31,7 +31,15 @@ fn body(body: &str) -> Result<Input, String> {
 
 #[test]
 fn names_come_in_any_case_and_under_their_aliases() {
-    for text in [r#"{"userId":7}"#, r#"{"USERID":"7"}"#, r#"{"UserId":" 7 "}"#, r#"{"customer":7}"#, r#"{"CUSTOMER":7,"userId":"7"}"#, r#"{"userId":7,"unknown":{"a":[1]}}"#, r#"{"userId":7,"status":null}"#] {
+    for text in [
+        r#"{"userId":7}"#,
+        r#"{"USERID":"7"}"#,
+        r#"{"UserId":" 7 "}"#,
+        r#"{"customer":7}"#,
+        r#"{"CUSTOMER":7,"userId":"7"}"#,
+        r#"{"userId":7,"unknown":{"a":[1]}}"#,
+        r#"{"userId":7,"status":null}"#,
+    ] {
         assert_eq!(body(text).unwrap().user_id.to_string(), "7", "{text}");
     }
 }
@@ -40,7 +48,10 @@ fn names_come_in_any_case_and_under_their_aliases() {
 fn one_field_given_differently_is_refused() {
     assert_eq!(body(r#"{"userId":7,"customer":8}"#).unwrap_err(), "userId: is given twice with different values");
     assert_eq!(body(r#"{"userId":7,"userid":8}"#).unwrap_err(), "userId: is given twice with different values");
-    assert_eq!(given(&[("userId", "7".into())], "", r#"{"userId":8}"#).unwrap_err(), "userId: is given twice with different values");
+    assert_eq!(
+        given(&[("userId", "7".into())], "", r#"{"userId":8}"#).unwrap_err(),
+        "userId: is given twice with different values"
+    );
     assert!(given(&[("userId", "7".into())], "userId=7", r#"{"userId":"7"}"#).is_ok());
 }
 
@@ -53,10 +64,25 @@ fn a_path_parameter_fills_its_own_field_and_no_other() {
 #[test]
 fn ids_are_whole_numbers_in_range() {
     let whole = "must be a whole number, without a fraction or an exponent";
-    for (value, reason) in [("1.0", whole), ("1e3", whole), ("true", whole), ("\"\"", whole), ("[1]", whole), ("{}", whole), ("\"7a\"", whole), ("0", "must be from 1 to 2147483647"), ("-1", "must be from 1 to 2147483647"), ("2147483648", "must be from 1 to 2147483647"), ("99999999999999999999", "is too large a number")] {
+    for (value, reason) in [
+        ("1.0", whole),
+        ("1e3", whole),
+        ("true", whole),
+        ("\"\"", whole),
+        ("[1]", whole),
+        ("{}", whole),
+        ("\"7a\"", whole),
+        ("0", "must be from 1 to 2147483647"),
+        ("-1", "must be from 1 to 2147483647"),
+        ("2147483648", "must be from 1 to 2147483647"),
+        ("99999999999999999999", "is too large a number"),
+    ] {
         assert_eq!(body(&format!(r#"{{"userId":{value}}}"#)).unwrap_err(), format!("userId: {reason}"), "{value}");
     }
-    assert_eq!(body(r#"{"userId":1,"parcelId":9007199254740991}"#).unwrap().parcel_id.unwrap().to_string(), "9007199254740991");
+    assert_eq!(
+        body(r#"{"userId":1,"parcelId":9007199254740991}"#).unwrap().parcel_id.unwrap().to_string(),
+        "9007199254740991"
+    );
     assert!(body(r#"{"userId":1,"parcelId":9007199254740992}"#).is_err());
     assert_eq!(body(r#"{"userId":1,"networkId":0}"#).unwrap().network_id, Some(OrZero(None)));
     assert_eq!(body("{}").unwrap_err(), "userId: is required");
@@ -76,7 +102,11 @@ fn booleans_and_names_of_enumerations() {
     }
     assert_eq!(body(r#"{"userId":1,"show":2}"#).unwrap_err(), "show: must be true or false");
     for value in ["\"suspended\"", "3", "\"3\"", "\" SUSPENDED \""] {
-        assert_eq!(body(&format!(r#"{{"userId":1,"status":{value}}}"#)).unwrap().status, Some(Status::Suspended), "{value}");
+        assert_eq!(
+            body(&format!(r#"{{"userId":1,"status":{value}}}"#)).unwrap().status,
+            Some(Status::Suspended),
+            "{value}"
+        );
     }
     for value in ["\"Gone\"", "5", "-1", "true", "1.0"] {
         assert!(body(&format!(r#"{{"userId":1,"status":{value}}}"#)).is_err(), "{value}");

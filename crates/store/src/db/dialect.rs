@@ -1,4 +1,5 @@
-//! The three things the engines spell differently: `{id}`, `{bytes}` and `{skip locked}`.
+//! The things the engines spell differently: `{id}`, `{bytes}`, and how rows are locked: `{skip locked}`, `{share}` and
+//! `{alone}`. SQLite has one writer at a time and needs no row locks.
 
 use std::borrow::Cow;
 
@@ -7,7 +8,7 @@ use super::Engine;
 /// The first number an identity column gives.
 pub(super) const FIRST_ID: i64 = 1001;
 
-const NAMES: [(&str, &str, &str); 3] = [
+const NAMES: [(&str, &str, &str); 5] = [
     (
         "{id}",
         "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -15,6 +16,8 @@ const NAMES: [(&str, &str, &str); 3] = [
     ),
     ("{bytes}", "BLOB", "BYTEA"),
     ("{skip locked}", "", "FOR UPDATE SKIP LOCKED"),
+    ("{share}", "", "FOR SHARE"),
+    ("{alone}", "", "FOR NO KEY UPDATE"),
 ];
 
 /// The statement in the engine's own words. Borrowed when there is nothing to replace.
@@ -40,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_three_substitutions_are_made() {
+    fn only_the_named_substitutions_are_made() {
         let sql = "CREATE TABLE a (id {id}, c {bytes} DEFAULT '{}'); SELECT 1 {skip locked}";
         assert_eq!(
             render(sql, Engine::Sqlite),

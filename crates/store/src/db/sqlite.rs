@@ -35,6 +35,7 @@ pub(super) enum Role {
 /// One connection with its prepared statements.
 pub(super) struct Connection {
     raw: rusqlite::Connection,
+    role: Role,
     rendered: RefCell<HashMap<&'static str, Box<str>>>,
     broken: Cell<bool>,
 }
@@ -58,7 +59,19 @@ impl Connection {
         raw.execute_batch(COMMON).map_err(opening)?;
         raw.execute_batch(if role == Role::Writer { WRITER } else { READER }).map_err(opening)?;
         raw.set_prepared_statement_cache_capacity(1024);
-        Ok(Self { raw, rendered: RefCell::default(), broken: Cell::new(false) })
+        let connection = Self { raw, role, rendered: RefCell::default(), broken: Cell::new(false) };
+        if role == Role::Writer {
+            connection.must_write()?;
+        }
+        Ok(connection)
+    }
+
+    /// SQLite opens a file for reading when it fails to open it for writing, and says nothing.
+    fn must_write(&self) -> Result<()> {
+        if self.raw.is_readonly("main").map_err(opening)? {
+            return Err(Error::unavailable("the database file cannot be written"));
+        }
+        self.control("BEGIN IMMEDIATE").and_then(|()| self.control("ROLLBACK")).map_err(|failure| failure.error)
     }
 
     /// The driver's own connection, for what is not a unit of work.
@@ -154,7 +167,8 @@ impl Connection {
     }
 
     fn failure(&self, error: rusqlite::Error) -> Failure {
-        let failure = failure(error);
+        let wrong = self.role == Role::Reader && error.sqlite_error_code() == Some(ErrorCode::ReadOnly);
+        let failure = if wrong { Error::internal(error).into() } else { failure(error) };
         if failure.fault == Fault::Lost {
             self.broken.set(true);
         }
@@ -175,14 +189,12 @@ fn opening(error: rusqlite::Error) -> Error {
 /// What an error of SQLite means.
 pub(super) fn failure(error: rusqlite::Error) -> Failure {
     let rusqlite::Error::SqliteFailure(code, message) = &error else { return Error::internal(error).into() };
-    let query_only = code.extended_code == ffi::SQLITE_READONLY;
     match code.code {
         ErrorCode::DiskFull => Error::Full.into(),
         ErrorCode::ConstraintViolation => {
             Error::Conflict { constraint: constraint(code.extended_code, message.as_deref().unwrap_or("")) }.into()
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::unavailable(error).into(),
-        ErrorCode::ReadOnly if query_only => Error::internal(error).into(),
         ErrorCode::SystemIoFailure
         | ErrorCode::CannotOpen
         | ErrorCode::ReadOnly

@@ -1,0 +1,159 @@
+//! `POST /v2/parcels/upload`
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use bytes::Bytes;
+use hub::{
+    Addressing, Caller, Context, Effect, Error, Group, Hub, Operation, Outbox, Result, Spec, Staged, access::Policy,
+    post,
+};
+use model::{FileName, Id, MailboxId, OrZero, Parcel, ParcelId, Shape, TradingId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{borrow::Cow, sync::Arc};
+
+/// Takes a file in and routes what it holds. The answer comes when the file is durable.
+///
+/// Each EDI interchange in the file goes to the receiver that its envelope names; `ecGridIdFrom` and `ecGridIdTo` go
+/// before the envelope. A file without an envelope needs both. What cannot be routed is kept and can be released.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadParcel {
+    /// Name of the file. It is kept as data and never becomes a path.
+    file_name: FileName,
+    /// The bytes, in base64.
+    content: Base64,
+    /// How many bytes; checked when given.
+    bytes: Option<i64>,
+    /// Sender.
+    ec_grid_id_from: Option<OrZero<TradingId>>,
+    /// Receiver.
+    ec_grid_id_to: Option<OrZero<TradingId>>,
+    /// The mailbox it goes out from; the caller's when absent or 0.
+    mailbox_id: Option<OrZero<MailboxId>>,
+}
+
+/// Bytes in base64: standard alphabet, padding optional, white space ignored (ruling 34).
+struct Base64(Bytes);
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Base64;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("base64")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Base64, E> {
+                let blank = |b: &u8| b.is_ascii_whitespace();
+                let text: Cow<'_, [u8]> = match text.as_bytes() {
+                    bytes if bytes.iter().any(blank) => bytes.iter().copied().filter(|b| !blank(b)).collect(),
+                    bytes => Cow::Borrowed(bytes),
+                };
+                let decoded = LENIENT.decode(text);
+                decoded
+                    .map(|bytes| Base64(bytes.into()))
+                    .map_err(|_| E::custom("must be base64 in the standard alphabet (A-Z a-z 0-9 + /)"))
+            }
+        }
+        d.deserialize_str(Text)
+    }
+}
+impl JsonSchema for Base64 {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Base64".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "contentEncoding": "base64" })
+    }
+}
+
+/// What became of an upload: the parcel's number by the reference, an object by guides and sample programs (decision I1).
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Uploaded {
+    /// By the reference.
+    Number(ParcelId),
+    /// By the guides and the sample programs.
+    #[serde(rename_all = "camelCase")]
+    Parcel {
+        /// Its number.
+        parcel_id: ParcelId,
+        /// Name of the file.
+        file_name: String,
+        /// Life.
+        status: model::ParcelStatus,
+        /// Size in bytes.
+        size: i64,
+        /// Size in bytes.
+        bytes: i64,
+    },
+}
+impl Uploaded {
+    fn id(&self) -> ParcelId {
+        match self {
+            Self::Number(id) | Self::Parcel { parcel_id: id, .. } => *id,
+        }
+    }
+}
+
+impl UploadParcel {
+    fn addressing(&self) -> Addressing {
+        Addressing {
+            mailbox: self.mailbox_id.and_then(|id| id.0),
+            from: self.ec_grid_id_from.and_then(|id| id.0),
+            to: self.ec_grid_id_to.and_then(|id| id.0),
+        }
+    }
+}
+
+impl Operation for UploadParcel {
+    type Target = Outbox;
+    type Output = Uploaded;
+    const SPEC: Spec = Spec {
+        effect: Effect::Writes,
+        stages: true,
+        aliases: &[("fromECGridId", "ecGridIdFrom"), ("toECGridId", "ecGridIdTo")],
+        ..Spec::new("uploadParcel", Group::Parcels, Policy::Transfer, post("/v2/parcels/upload"))
+    };
+
+    fn example() -> &'static str {
+        r#"{"fileName":"po-4711.x12","content":"SVNBKjAwKi4uLg=="}"#
+    }
+
+    async fn stage(&self, hub: &Hub, _: Option<&Caller>) -> Result<Staged> {
+        let content = &self.content.0;
+        if self.bytes.is_some_and(|bytes| usize::try_from(bytes) != Ok(content.len())) {
+            return Err(Error::parameter("bytes", format!("is not the size of content, which is {}", content.len())));
+        }
+        Ok(Staged::Content(Arc::new(hub.accept(content.clone()).await?)))
+    }
+
+    fn place(&self, cx: &mut Context<'_, '_>) -> Result<Outbox> {
+        cx.outbox(self.addressing())
+    }
+
+    fn run(&self, cx: &mut Context<'_, '_>, outbox: Outbox) -> Result<Uploaded> {
+        let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, &self.file_name, self.addressing())?;
+        Ok(match cx.shape() {
+            Shape::Reference => Uploaded::Number(id),
+            Shape::Guide | Shape::Samples => Uploaded::Parcel { parcel_id: id, file_name, status, size: bytes, bytes },
+        })
+    }
+
+    fn headers(output: &Uploaded) -> Vec<(&'static str, String)> {
+        let id = output.id().get();
+        vec![("x-parcel-id", id.to_string()), ("location", format!("/v2/parcels/{id}"))]
+    }
+}

@@ -1,0 +1,87 @@
+use crate::{Code, XmlKind, interchanges};
+
+fn only(xml: &str) -> crate::Interchange {
+    let mut found = interchanges(xml.as_bytes());
+    assert_eq!(found.interchanges.len(), 1);
+    found.interchanges.remove(0)
+}
+
+#[test]
+fn an_sbdh_names_sender_receiver_and_instance() {
+    let found = only(
+        r#"<?xml version="1.0"?><s:StandardBusinessDocument xmlns:s="urn:x"><s:StandardBusinessDocumentHeader>
+        <s:Sender><s:Identifier Authority="iso6523-actorid-upis"> 0088:1 </s:Identifier></s:Sender>
+        <s:Receiver><s:Identifier Authority="iso6523-actorid-upis">0088:2&amp;3</s:Identifier></s:Receiver>
+        <s:DocumentIdentification><s:Type>Invoice</s:Type><s:InstanceIdentifier>abc</s:InstanceIdentifier></s:DocumentIdentification>
+        <s:BusinessScope><s:Scope><s:Type>PROCESSID</s:Type><s:InstanceIdentifier>p1</s:InstanceIdentifier></s:Scope></s:BusinessScope>
+        </s:StandardBusinessDocumentHeader><Invoice/></s:StandardBusinessDocument>"#,
+    );
+    let xml = found.xml.clone().unwrap();
+    assert_eq!(xml.kind, XmlKind::Sbdh);
+    assert_eq!((xml.namespace.as_str(), xml.root.as_str()), ("urn:x", "StandardBusinessDocument"));
+    assert_eq!((found.sender.id.as_str(), found.receiver.id.as_str()), ("0088:1", "0088:2&3"));
+    assert_eq!(found.receiver.qualifier, "iso6523-actorid-upis");
+    assert_eq!((found.control_number.as_str(), found.document_type.as_str()), ("abc", "Invoice"));
+    assert_eq!(xml.process_id, "p1");
+    assert_eq!(found.refusal, None);
+    assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+}
+
+#[test]
+fn two_receivers_are_refused() {
+    let id = "<Receiver><Identifier>1</Identifier></Receiver>";
+    let xml = |n: usize| format!("<StandardBusinessDocumentHeader>{}</StandardBusinessDocumentHeader>", id.repeat(n));
+    assert_eq!(only(&xml(1)).refusal, None);
+    for n in [0, 2] {
+        assert_eq!(only(&xml(n)).refusal.unwrap().code, Code::E270);
+    }
+}
+
+#[test]
+fn what_is_not_well_formed_is_said() {
+    for (xml, problem) in [
+        ("<a><b></a>", "closes no open element"),
+        ("<a>", "is not closed"),
+        ("<a/><b/>", "second root"),
+        ("<a b=c/>", "not quoted"),
+        ("<a/>text", "outside"),
+        ("<?xml version='1.0'?>", "no root"),
+        ("<a", "not closed|inside a tag|no root"),
+        ("<a b='<'/>", "holds '<'"),
+    ] {
+        let found = only(xml);
+        let warning = found.warnings.first().unwrap_or_else(|| panic!("{xml}: nothing found"));
+        assert_eq!(warning.code, Code::W271);
+        assert!(problem.split('|').any(|p| warning.message.contains(p)), "{xml}: {}", warning.message);
+    }
+    for xml in [
+        "<a/>",
+        "<a><!-- -- > --><![CDATA[ <b> ]]></a>",
+        "<!DOCTYPE a [ <!ENTITY x 'y>'> ]><a>&x;</a>",
+        "<a b='1' c = \"2\" />\n",
+    ] {
+        assert!(only(xml).warnings.is_empty(), "{xml}: {:?}", only(xml).warnings);
+    }
+}
+
+#[test]
+fn an_entity_bomb_is_not_expanded() {
+    let xml = "<!DOCTYPE a [<!ENTITY x 'xxxxxxxx'><!ENTITY y '&x;&x;'>]><StandardBusinessDocumentHeader><Receiver><Identifier>&y;</Identifier></Receiver></StandardBusinessDocumentHeader>";
+    assert_eq!(only(xml).receiver.id, "&y;");
+}
+
+#[test]
+fn utf_16_and_latin_1_are_honoured() {
+    let xml = "<?xml version=\"1.0\"?><cXML payloadID=\"ö\"><Header><From><Credential domain=\"DUNS\"><Identity>1</Identity></Credential></From></Header><Request deploymentMode=\"test\"><OrderRequest/></Request></cXML>";
+    let little: Vec<u8> = [0xFF, 0xFE].into_iter().chain(xml.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xFE, 0xFF].into_iter().chain(xml.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    let bare: Vec<u8> = xml.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [xml.as_bytes().to_vec(), little, big, bare] {
+        let found = interchanges(&bytes).interchanges.remove(0);
+        assert_eq!((found.control_number.as_str(), found.sender.id.as_str()), ("ö", "1"), "{:?}", bytes.get(..8));
+        assert_eq!((found.document_type.as_str(), found.is_test()), ("OrderRequest", true));
+        assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+    }
+    let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><cXML payloadID='\xF6'/>";
+    assert_eq!(interchanges(latin).interchanges.remove(0).control_number, "ö");
+}

@@ -1,0 +1,463 @@
+//! A streaming XML tokenizer: no DTD is loaded, no entity is expanded beyond the five predefined ones and character references,
+//! and memory is bounded by depth and name length, not by the document.
+
+/// What the tokenizer tells.
+pub(crate) trait Events {
+    /// A start tag. `attributes` are the first [`ATTRIBUTES`] of it.
+    fn start(&mut self, name: &[u8], attributes: &[Attribute]);
+    /// Character data, in pieces.
+    fn text(&mut self, bytes: &[u8]);
+    /// The end of the innermost element.
+    fn end(&mut self);
+    /// The encoding named in the XML declaration.
+    fn encoding(&mut self, name: &[u8]);
+    /// Whether character data is of interest here.
+    fn wants_text(&self) -> bool;
+}
+
+/// An attribute with its value, references resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Attribute {
+    pub name: Vec<u8>,
+    pub value: Vec<u8>,
+}
+
+/// Attributes kept per element.
+const ATTRIBUTES: usize = 32;
+/// Longest name.
+const NAME: usize = 256;
+/// Bytes kept of an attribute value or a declaration.
+const VALUE: usize = 1024;
+/// Deepest nesting.
+const DEPTH: usize = 256;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Text,
+    Open,
+    Bang,
+    Comment(u8),
+    Cdata(u8),
+    Declaration { depth: u32, quote: u8 },
+    Instruction { question: bool },
+    StartName,
+    InTag,
+    AttributeName,
+    AfterName,
+    BeforeValue,
+    Value(u8),
+    Empty,
+    EndName,
+    AfterEnd,
+    Failed,
+}
+
+/// The tokenizer's state.
+#[derive(Debug)]
+pub(crate) struct Tokenizer {
+    state: State,
+    buffer: Vec<u8>,
+    reference: Option<Vec<u8>>,
+    attributes: Vec<Attribute>,
+    name: Vec<u8>,
+    open: Vec<Vec<u8>>,
+    rooted: bool,
+    problem: Option<String>,
+}
+
+impl Tokenizer {
+    pub fn new() -> Self {
+        Self {
+            state: State::Text,
+            buffer: Vec::new(),
+            reference: None,
+            attributes: Vec::new(),
+            name: Vec::new(),
+            open: Vec::new(),
+            rooted: false,
+            problem: None,
+        }
+    }
+
+    pub fn feed<E: Events>(&mut self, bytes: &[u8], events: &mut E) {
+        let mut pos = 0;
+        while let Some(&byte) = bytes.get(pos) {
+            if self.state == State::Failed {
+                return;
+            }
+            let wants = events.wants_text();
+            if self.state == State::Text && (!wants || byte != b'&') && self.reference.is_none() {
+                let rest = bytes.get(pos..).unwrap_or_default();
+                let run = if wants { memchr::memchr2(b'<', b'&', rest) } else { memchr::memchr(b'<', rest) };
+                let text = rest.get(..run.unwrap_or(rest.len())).unwrap_or_default();
+                self.characters(text, wants, events);
+                pos += text.len();
+                if run.is_none() || bytes.get(pos) == Some(&b'&') {
+                    continue;
+                }
+                self.state = State::Open;
+                pos += 1;
+                continue;
+            }
+            self.take(byte, events);
+            pos += 1;
+        }
+    }
+
+    fn characters<E: Events>(&mut self, text: &[u8], wants: bool, events: &mut E) {
+        if self.open.is_empty()
+            && text.iter().any(|b| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xEF | 0xBB | 0xBF | 0x1A))
+        {
+            self.fail("text outside the root element");
+        } else if wants {
+            events.text(text);
+        }
+    }
+
+    fn fail(&mut self, problem: &str) {
+        self.problem.get_or_insert_with(|| problem.to_owned());
+        self.state = State::Failed;
+    }
+
+    /// What is wrong with the document, once it has ended.
+    pub fn finish(&mut self) -> Option<String> {
+        if self.state != State::Failed {
+            if !self.rooted {
+                self.fail("no root element");
+            } else if let Some(open) = self.open.last() {
+                let name = crate::text::short(open);
+                self.fail(&format!("element {name} is not closed"));
+            } else if self.state != State::Text {
+                self.fail("the document ends inside a tag");
+            }
+        }
+        self.problem.take()
+    }
+
+    fn keep(&mut self, byte: u8, limit: usize) {
+        if self.buffer.len() < limit {
+            self.buffer.push(byte);
+        }
+    }
+
+    fn take<E: Events>(&mut self, byte: u8, events: &mut E) {
+        match self.state {
+            State::Text => self.reference(byte, events),
+            State::Open => self.open(byte),
+            State::Bang => self.bang(byte),
+            State::Comment(dashes) => match (dashes, byte) {
+                (2.., b'>') => self.state = State::Text,
+                (_, b'-') => self.state = State::Comment((dashes + 1).min(2)),
+                _ => self.state = State::Comment(0),
+            },
+            State::Cdata(brackets) => self.cdata(brackets, byte, events),
+            State::Declaration { depth, quote } => self.declaration(depth, quote, byte),
+            State::Instruction { question } => self.instruction(question, byte, events),
+            State::StartName => match byte {
+                b'>' | b'/' => {
+                    self.named();
+                    self.in_tag(byte, events);
+                }
+                _ if byte.is_ascii_whitespace() => self.named(),
+                b'<' | b'"' | b'\'' | b'=' | b'&' => self.fail("a tag name holds a forbidden character"),
+                _ if self.buffer.len() >= NAME => self.fail("a tag name is too long"),
+                _ => self.buffer.push(byte),
+            },
+            State::InTag => self.in_tag(byte, events),
+            State::AttributeName => match byte {
+                b'=' => self.state = State::BeforeValue,
+                b'>' | b'<' | b'/' | b'"' | b'\'' => self.fail("an attribute has no value"),
+                _ if byte.is_ascii_whitespace() => self.state = State::AfterName,
+                _ if self.buffer.len() >= NAME => self.fail("an attribute name is too long"),
+                _ => self.buffer.push(byte),
+            },
+            State::AfterName => match byte {
+                b'=' => self.state = State::BeforeValue,
+                _ if byte.is_ascii_whitespace() => {}
+                _ => self.fail("an attribute has no value"),
+            },
+            State::BeforeValue => match byte {
+                b'"' | b'\'' => {
+                    self.name = std::mem::take(&mut self.buffer);
+                    self.state = State::Value(byte);
+                }
+                _ if byte.is_ascii_whitespace() => {}
+                _ => self.fail("an attribute value is not quoted"),
+            },
+            State::Value(quote) => self.value(quote, byte),
+            State::Empty => {
+                if byte == b'>' {
+                    self.start(events);
+                    self.close_innermost(events);
+                } else {
+                    self.fail("a slash stands inside a tag");
+                }
+            }
+            State::EndName => match byte {
+                b'>' => self.end(events),
+                _ if byte.is_ascii_whitespace() => self.state = State::AfterEnd,
+                _ if self.buffer.len() >= NAME => self.fail("a tag name is too long"),
+                _ => self.buffer.push(byte),
+            },
+            State::AfterEnd => match byte {
+                b'>' => self.end(events),
+                _ if byte.is_ascii_whitespace() => {}
+                _ => self.fail("an end tag holds more than a name"),
+            },
+            State::Failed => {}
+        }
+    }
+
+    fn open(&mut self, byte: u8) {
+        self.buffer.clear();
+        self.attributes.clear();
+        self.state = match byte {
+            b'!' => State::Bang,
+            b'?' => State::Instruction { question: false },
+            b'/' => State::EndName,
+            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte == b':' || byte >= 0x80 => {
+                self.buffer.push(byte);
+                State::StartName
+            }
+            _ => return self.fail("'<' is not followed by a name"),
+        };
+    }
+
+    fn bang(&mut self, byte: u8) {
+        self.keep(byte, NAME);
+        if self.buffer == b"--" {
+            self.state = State::Comment(0);
+        } else if self.buffer == b"[CDATA[" {
+            if self.open.is_empty() {
+                return self.fail("text outside the root element");
+            }
+            self.state = State::Cdata(0);
+        } else if self.buffer.len() >= 7 && self.buffer.eq_ignore_ascii_case(b"DOCTYPE") {
+            self.state = State::Declaration { depth: 0, quote: 0 };
+        } else if self.buffer.len() >= 7 || byte == b'>' {
+            self.fail("'<!' starts no comment, CDATA or DOCTYPE");
+        }
+    }
+
+    fn cdata<E: Events>(&mut self, brackets: u8, byte: u8, events: &mut E) {
+        match (brackets, byte) {
+            (2.., b'>') => self.state = State::Text,
+            (_, b']') => {
+                if brackets >= 2 {
+                    events.text(b"]");
+                }
+                self.state = State::Cdata((brackets + 1).min(2));
+            }
+            _ => {
+                events.text(b"]]".get(..usize::from(brackets)).unwrap_or_default());
+                events.text(&[byte]);
+                self.state = State::Cdata(0);
+            }
+        }
+    }
+
+    /// DOCTYPE is passed over: quotes and brackets are counted, nothing in it is read.
+    fn declaration(&mut self, depth: u32, quote: u8, byte: u8) {
+        let (depth, quote) = match byte {
+            _ if quote != 0 => (depth, if byte == quote { 0 } else { quote }),
+            b'"' | b'\'' => (depth, byte),
+            b'[' | b'<' => (depth + 1, 0),
+            b']' => (depth.saturating_sub(1), 0),
+            b'>' if depth == 0 => return self.state = State::Text,
+            b'>' => (depth.saturating_sub(1), 0),
+            _ => (depth, 0),
+        };
+        self.state = State::Declaration { depth, quote };
+    }
+
+    fn instruction<E: Events>(&mut self, question: bool, byte: u8, events: &mut E) {
+        if question && byte == b'>' {
+            if self.buffer.starts_with(b"xml") {
+                let from = memchr::memmem::find(&self.buffer, b"encoding").map_or(self.buffer.len(), |at| at + 8);
+                let quoted = self.buffer.get(from..).unwrap_or_default();
+                events.encoding(quoted.split(|b| matches!(b, b'"' | b'\'')).nth(1).unwrap_or_default());
+            }
+            self.state = State::Text;
+        } else {
+            self.keep(byte, VALUE);
+            self.state = State::Instruction { question: byte == b'?' };
+        }
+    }
+
+    fn named(&mut self) {
+        self.name = std::mem::take(&mut self.buffer);
+        self.open.push(self.name.clone());
+        self.state = State::InTag;
+        if self.open.len() > DEPTH {
+            self.fail("elements are nested too deep");
+        } else if self.open.len() == 1 && self.rooted {
+            self.fail("a second root element");
+        }
+        self.rooted = true;
+    }
+
+    fn in_tag<E: Events>(&mut self, byte: u8, events: &mut E) {
+        match byte {
+            b'>' => self.start(events),
+            b'/' => self.state = State::Empty,
+            _ if byte.is_ascii_whitespace() => {}
+            b'<' | b'"' | b'\'' | b'=' => self.fail("a tag holds a forbidden character"),
+            _ => {
+                self.buffer.clear();
+                self.buffer.push(byte);
+                self.state = State::AttributeName;
+            }
+        }
+    }
+
+    fn value(&mut self, quote: u8, byte: u8) {
+        if byte == quote {
+            let attribute = Attribute { name: std::mem::take(&mut self.name), value: resolve(&self.buffer) };
+            self.buffer.clear();
+            if self.attributes.len() < ATTRIBUTES {
+                self.attributes.push(attribute);
+            }
+            self.state = State::InTag;
+        } else if byte == b'<' {
+            self.fail("an attribute value holds '<'");
+        } else {
+            self.keep(byte, VALUE);
+        }
+    }
+
+    fn start<E: Events>(&mut self, events: &mut E) {
+        if self.state == State::Failed {
+            return;
+        }
+        let name = self.open.last().cloned().unwrap_or_default();
+        events.start(&name, &self.attributes);
+        self.state = State::Text;
+    }
+
+    fn end<E: Events>(&mut self, events: &mut E) {
+        if self.open.last() == Some(&self.buffer) {
+            self.close_innermost(events);
+        } else {
+            let name = crate::text::short(&self.buffer);
+            self.fail(&format!("end tag {name} closes no open element"));
+        }
+    }
+
+    fn close_innermost<E: Events>(&mut self, events: &mut E) {
+        if self.state == State::Failed {
+            return;
+        }
+        self.open.pop();
+        events.end();
+        self.state = State::Text;
+    }
+
+    /// A reference in text that is of interest.
+    fn reference<E: Events>(&mut self, byte: u8, events: &mut E) {
+        let mut name = match self.reference.take() {
+            None => {
+                if self.open.is_empty() {
+                    self.fail("text outside the root element");
+                }
+                return self.reference = Some(Vec::new());
+            }
+            Some(name) => name,
+        };
+        if byte == b';' {
+            name.insert(0, b'&');
+            name.push(b';');
+            return events.text(&resolve(&name));
+        }
+        if byte.is_ascii_alphanumeric() && name.len() < 16 || byte == b'#' && name.is_empty() {
+            name.push(byte);
+            self.reference = Some(name);
+        } else {
+            self.fail("'&' starts no reference");
+        }
+    }
+}
+
+/// Replaces the predefined entities and character references; others stay as they are.
+fn resolve(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'&', rest) {
+        out.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let end = rest.iter().take(18).position(|&b| b == b';');
+        let (name, after) = match end {
+            Some(end) => (rest.get(1..end).unwrap_or_default(), rest.get(end + 1..).unwrap_or_default()),
+            None => (&b""[..], rest.get(1..).unwrap_or_default()),
+        };
+        match referenced(name) {
+            Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => out.extend_from_slice(rest.get(..rest.len() - after.len()).unwrap_or_default()),
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn referenced(name: &[u8]) -> Option<char> {
+    match name {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        [b'#', b'x' | b'X', hex @ ..] => {
+            u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok().and_then(char::from_u32)
+        }
+        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok().and_then(char::from_u32),
+        _ => None,
+    }
+}
+
+/// UTF-16 to UTF-8, a few bytes at a time.
+#[derive(Debug)]
+pub(crate) struct Utf16 {
+    big_endian: bool,
+    odd: Option<u8>,
+    high: Option<u16>,
+}
+
+impl Utf16 {
+    /// By byte order mark, or by the zero bytes of `<` in it.
+    pub fn detect(window: &[u8]) -> Option<Self> {
+        let big_endian = match window {
+            [0xFE, 0xFF, ..] => true,
+            [0xFF, 0xFE, ..] | [b'<', 0, _, 0, ..] => false,
+            _ => return None,
+        };
+        Some(Self { big_endian, odd: None, high: None })
+    }
+
+    /// Whether half a unit was read.
+    pub fn is_halfway(&self) -> bool {
+        self.odd.is_some()
+    }
+
+    pub fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        for &byte in bytes {
+            let Some(first) = self.odd.take() else {
+                self.odd = Some(byte);
+                continue;
+            };
+            let unit = if self.big_endian { [first, byte] } else { [byte, first] };
+            let unit = u16::from_be_bytes(unit);
+            let units = [self.high.take().unwrap_or(unit), unit];
+            let units = if units[0] == unit { units.get(..1).unwrap_or_default() } else { &units[..] };
+            if (0xD800..0xDC00).contains(&unit) {
+                self.high = Some(unit);
+                continue;
+            }
+            for decoded in char::decode_utf16(units.iter().copied()) {
+                let c = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+                if c != '\u{FEFF}' {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+        }
+    }
+}

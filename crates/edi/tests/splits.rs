@@ -1,0 +1,119 @@
+//! The reader tells the same things for any division of the input into chunks, and keeps a bounded amount of it.
+
+mod support;
+
+use proptest::prelude::*;
+use support::{Log, chunked, corpus, whole};
+
+fn same(name: &str, bytes: &[u8], size: usize) {
+    let (a, b) = (whole(bytes), chunked(bytes, || size));
+    for (a, b) in a.0.iter().zip(&b.0) {
+        assert_eq!(a, b, "{name} in chunks of {size}");
+    }
+    assert_eq!(a.0.len(), b.0.len(), "{name} in chunks of {size}");
+}
+
+#[test]
+fn every_file_of_the_corpus_reads_the_same_in_chunks() {
+    for sample in corpus() {
+        let sizes: &[usize] = if sample.bytes.len() < 30_000 { &[1, 2, 3, 7, 64, 1000, 4096] } else { &[977, 65_536] };
+        sizes.iter().for_each(|&size| same(&sample.path, &sample.bytes, size));
+    }
+}
+
+/// Pieces that, put together at random, make every state of the reader likely.
+const PIECES: [&[u8]; 44] = [
+    b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*U*00401*000000001*0*P*>~",
+    b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*^*00501*000000002*0*T*:\r\n",
+    b"ISA*00**00**ZZ*A*ZZ*B*260101*1200*U*00401*1*0*P*>~",
+    b"GS*PO*A*B*20260101*1200*1*X*004010~",
+    b"ST*850*0001~",
+    b"BIN*4*~~~~~",
+    b"BIN*900*abc~",
+    b"BIN*99999999*abc~",
+    b"BIN*x*abc~",
+    b"BDS*ASC*3*~*~~",
+    b"SE*3*0001~",
+    b"GE*1*1~",
+    b"IEA*1*000000001~",
+    b"IEA*1*000000001\n",
+    b"TA1*000000001*260101*1200*A*000~",
+    b"AK1*PO*1~",
+    b"UNA:+.? '",
+    b"UNA;*.! ~",
+    b"UNB+UNOA:1+A+B+260101:1200+1'",
+    b"UNB*UNOA;1*A*B*260101;1200*1~",
+    b"UNB+UNOA:1+A+B+260101:1200+1\r\nUNH+1+ORDERS:D:96A:UN\r\n",
+    b"UNH+1+ORDERS:D:96A:UN'",
+    b"UNO+1+a+b+5:1'''?'''UNP+5+1'",
+    b"UNO+1+a+b+5000:1'''?'''UNP+5+1'",
+    b"FTX+AAI+++?'?''",
+    b"UNT+2+1'",
+    b"UNZ+1+1'",
+    b"UIB+UNOA:4+9'",
+    b"UIZ+9+0'",
+    b"STX=ANA:1+5000000000000:A+5010000000000:B+070315:130233+7+X+ORDHDR'",
+    b"MHD=1+ORDERS:9'",
+    b"MTR=2'",
+    b"END=1'",
+    b"51102CUST     SUPPLIER 0000000001260101                                                                                         ",
+    b"512",
+    b"51901000000100000000000000000000000000000000000000000000100000000                                                                ",
+    b"\r\n",
+    b"\n",
+    b"   ",
+    b"\x1A\0",
+    b"\xEF\xBB\xBF",
+    b"?",
+    b"some junk that is no EDI ",
+    b"<a b='c'>&amp;</a>",
+];
+
+fn parcel() -> impl Strategy<Value = Vec<u8>> {
+    let long = (0..PIECES.len(), 1500usize..5000).prop_map(|(n, repeat)| {
+        let mut bytes = PIECES[n].to_vec();
+        bytes.extend(std::iter::repeat_n(b'x', repeat));
+        bytes
+    });
+    let piece = prop_oneof![20 => (0..PIECES.len()).prop_map(|n| PIECES[n].to_vec()), 1 => long];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+fn check(bytes: &[u8], expected: &Log, found: &Log) -> Result<(), TestCaseError> {
+    for (a, b) in expected.0.iter().zip(&found.0) {
+        prop_assert_eq!(a, b, "in {:?}", String::from_utf8_lossy(bytes));
+    }
+    prop_assert_eq!(expected.0.len(), found.0.len());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 700, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_parcel_reads_the_same_in_any_chunks(bytes in parcel(), sizes in prop::collection::vec(1usize..600, 1..8)) {
+        let expected = whole(&bytes);
+        let mut next = 0;
+        let random = chunked(&bytes, || { next += 1; sizes[next % sizes.len()] });
+        check(&bytes, &expected, &random)?;
+        if bytes.len() < 4000 {
+            check(&bytes, &expected, &chunked(&bytes, || 1))?;
+        }
+    }
+
+    #[test]
+    fn filler_and_interchanges_cover_any_parcel(bytes in parcel()) {
+        let text = String::from_utf8_lossy(&bytes);
+        let found = edi::interchanges(&bytes);
+        let mut parts: Vec<(u64, u64)> = found.filler.iter().map(|f| (f.start, f.end)).collect();
+        parts.extend(found.interchanges.iter().map(|i| (i.start, i.end_nl)));
+        parts.sort_unstable();
+        let mut at = 0;
+        for (start, end) in parts {
+            prop_assert_eq!(start, at, "{:?} {:?}", text, found.filler);
+            prop_assert!(end > start, "{:?} {:?}", text, found.filler);
+            at = end;
+        }
+        prop_assert_eq!(at, bytes.len() as u64);
+    }
+}

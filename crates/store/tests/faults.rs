@@ -1,0 +1,139 @@
+//! A disk that fails at every call in turn, and a process that is killed: nothing that was answered is lost, nothing
+//! is half there, and the store comes back by itself.
+//!
+//! The work is done by a child: this same program, with a small C library before the system's own that makes the
+//! disk fail (`faults/shim.c`; it is compiled with `cc`).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test panics, and sets children up"
+)]
+
+#[path = "faults/child.rs"]
+mod child;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use child::{Answer, check};
+
+/// The child's part; does nothing unless it is told what to do.
+#[test]
+#[ignore = "run by the other tests"]
+fn child() {
+    child::main();
+}
+
+fn spawn(folder: &Path, role: &str, environment: &[(&str, &str)]) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--ignored", "--nocapture", "--quiet"])
+        .env(child::ROLE, role)
+        .env(child::FOLDER, folder)
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What the child answered, as far as it came.
+fn answers(child: &mut Child) -> impl Iterator<Item = Answer> + use<> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.map_while(Result::ok).filter_map(|line| Answer::parse(&line))
+}
+
+/// A folder in memory where there is one: these tests make the disk fail by themselves, and a real one takes its time.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// The library, compiled once.
+fn shim(folder: &Path) -> PathBuf {
+    let library = folder.join("shim.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/shim.c");
+    let mut cc = Command::new("cc");
+    let built = cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    assert!(built.unwrap().success(), "the fault library could not be compiled with cc");
+    library
+}
+
+/// One child with a fault at one call. False when the work has fewer calls.
+fn fail_at(shim: &Path, at: usize, kind: &str, lasting: bool) -> bool {
+    let folder = folder();
+    let (data, flag, hit) = (folder.path().join("data"), folder.path().join("flag"), folder.path().join("hit"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(&flag, "").unwrap();
+    let number = at.to_string();
+    let mut environment = vec![
+        ("LD_PRELOAD", shim.to_str().unwrap()),
+        ("FAULT_FOLDER", data.to_str().unwrap()),
+        ("FAULT_AT", &number),
+        ("FAULT_KIND", kind),
+        ("FAULT_HIT", hit.to_str().unwrap()),
+    ];
+    if lasting {
+        environment.push(("FAULT_FLAG", flag.to_str().unwrap()));
+    }
+    let mut child = spawn(&data, "trace", &environment);
+    let answers: Vec<Answer> = answers(&mut child).collect();
+    let place = format!("{kind} at call {at}, lasting: {lasting}: {answers:?}");
+    assert!(child.wait().unwrap().success(), "the child died: {place}");
+    assert!(matches!(answers.last(), Some(Answer::Healed)), "it did not come back: {place}");
+    check(&data, &answers, &place);
+    hit.exists()
+}
+
+/// Every call of the trace fails once, in every way.
+#[test]
+fn whatever_call_fails_nothing_answered_is_lost_and_the_store_comes_back() {
+    let folder = folder();
+    let shim = shim(folder.path());
+    let next = AtomicUsize::new(0);
+    let ended = AtomicUsize::new(usize::MAX);
+    const WAYS: [(&str, bool); 5] =
+        [("EIO", false), ("ENOSPC", false), ("SHORT", false), ("EIO", true), ("SHORT", true)];
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().unwrap().get().max(2) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed) + 1;
+                    if at > ended.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let hits = WAYS.map(|(kind, lasting)| fail_at(&shim, at, kind, lasting));
+                    if !hits.contains(&true) {
+                        ended.fetch_min(at, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let calls = ended.into_inner();
+    println!("{calls} calls, each failing in {} ways", WAYS.len());
+    assert!(calls > 50, "the trace has only {calls} calls: is the fault library in place?");
+}
+
+/// `CROSSDOCK_TEST_KILLS` sets how often; the default is 30.
+#[test]
+fn a_killed_process_has_lost_nothing_it_answered() {
+    let kills = std::env::var("CROSSDOCK_TEST_KILLS").map_or(30, |kills| kills.parse().unwrap());
+    let folder = folder();
+    let mut all = Vec::new();
+    for kill in 0..kills {
+        let mut child = spawn(folder.path(), "write", &[]);
+        let mut answers = answers(&mut child);
+        // Another moment each time, early and late.
+        let before: usize = 1 + kill * 37 % 200;
+        let mut seen: Vec<Answer> = answers.by_ref().take(before).collect();
+        child.kill().unwrap();
+        // What was printed before the kill was answered too.
+        seen.extend(answers);
+        child.wait().unwrap();
+        assert!(seen.len() >= before, "the child ended by itself: {seen:?}");
+        all.extend(seen);
+    }
+    check(folder.path(), &all, "after the kills");
+}
