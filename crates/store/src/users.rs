@@ -50,7 +50,7 @@ const COUNT: &str = "SELECT count(*) FROM users
 const UPDATE: &str = "UPDATE users SET email = $2, email_key = $3, first_name = $4, last_name = $5, rev = rev + 1,
     modified_at = $6 WHERE user_id = $1";
 const SET_STATUS: &str = "UPDATE users SET status = $3, modified_at = $4, rev = rev + 1,
-    terminated_at = CASE WHEN $3 = 'Terminated' THEN $4 END WHERE user_id = $1 AND status = $2";
+    terminated_at = CASE WHEN $3 = 'Terminated' THEN CAST($4 AS BIGINT) END WHERE user_id = $1 AND status = $2";
 const SET_ROLE: &str = "UPDATE users SET level = $2, network_id = $3, mailbox_id = $4, trading_id = $5,
     modified_at = $6, rev = rev + 1 WHERE user_id = $1";
 const CANDIDATES: &str = "SELECT user_id, password_hash, locked_until FROM users
@@ -58,7 +58,7 @@ const CANDIDATES: &str = "SELECT user_id, password_hash, locked_until FROM users
       AND (CAST($2 AS BIGINT) IS NULL OR network_id = $2)
     ORDER BY CASE WHEN login_key = $1 THEN 0 ELSE 1 END, user_id LIMIT $3";
 const NOTE_FAILURE: &str = "UPDATE users SET failed_logins = failed_logins + 1,
-    locked_until = CASE WHEN failed_logins + 1 >= $2 THEN $3 + $4 * (failed_logins + 2 - $2) ELSE locked_until END
+    locked_until = CASE WHEN failed_logins + 1 >= $2 THEN CAST($3 AS BIGINT) + CAST($4 AS BIGINT) * (failed_logins + 2 - $2) ELSE locked_until END
     WHERE user_id = $1";
 const NOTE_SUCCESS: &str = "UPDATE users SET failed_logins = 0, locked_until = NULL
     WHERE user_id = $1 AND failed_logins > 0";
