@@ -104,8 +104,10 @@ fn only_the_store_knows_sql() {
 fn no_surface_names_an_operation() {
     for (name, text) in sources("crossdock").iter().filter(|(name, _)| name.contains("/rest") || name.contains("openapi")) {
         for entry in api::catalogue() {
-            let quoted = format!("\"{}\"", entry.spec.name);
-            assert!(!code(text).contains(&quoted), "{name} names {}", entry.spec.name);
+            // A one-word name is an ordinary word too; its path is not.
+            let one_word = !entry.spec.name.contains(char::is_uppercase);
+            let named = !one_word && code(text).contains(entry.spec.name) || code(text).contains(entry.spec.rest.path);
+            assert!(!named, "{name} names {}", entry.spec.name);
         }
     }
 }
