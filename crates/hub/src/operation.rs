@@ -181,6 +181,8 @@ impl Spec {
 
 /// The things an operation can touch know where they sit.
 pub trait Located {
+    /// What it is called when it is not found, missing or out of reach: the two are not told apart.
+    const WHAT: &str;
     /// The places it belongs to: any within reach suffices. Two-sided things have two.
     fn places(&self) -> Vec<Place>;
 }
@@ -189,6 +191,7 @@ pub trait Located {
 #[derive(Clone, Copy, Debug)]
 pub struct Home(pub(crate) Option<Place>);
 impl Located for Home {
+    const WHAT: &str = "object";
     fn places(&self) -> Vec<Place> {
         self.0.into_iter().collect()
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use store::{Page, Tx, parcels::Routing};
 
 impl Located for Parcel {
+    const WHAT: &str = "parcel";
     fn places(&self) -> Vec<Place> {
         let trading_id = if self.direction == Direction::OutBox { self.from } else { self.to };
         vec![Place { network: self.network, mailbox: Some(self.mailbox), user: None, trading_id }]
@@ -27,6 +28,7 @@ pub enum Outbox {
     OfSender(Home),
 }
 impl Located for Outbox {
+    const WHAT: &str = "mailbox";
     fn places(&self) -> Vec<Place> {
         match self {
             Self::Of(mailbox) => mailbox.places(),
@@ -58,7 +60,7 @@ impl Context<'_, '_> {
         let from = match addressing.from {
             Some(id) => {
                 let from = self.live_trading_id(id)?;
-                Some(self.within_reach("ECGrid ID", Some(from))?)
+                Some(self.within_reach(Some(from))?)
             }
             None => None,
         };
@@ -147,8 +149,7 @@ impl Context<'_, '_> {
             Mailboxes::Default => self.caller()?.user.mailbox,
             Mailboxes::All => None,
             Mailboxes::One(id) => {
-                let mailbox = self.mailbox(id)?;
-                let place = Place { network: mailbox.network, mailbox: Some(id), user: None, trading_id: None };
+                let place = self.filter_seat(None, Some(id))?;
                 self.within_reach_of_filter(place)?;
                 Some(id)
             }
