@@ -1,14 +1,16 @@
 //! The sweep: every operation, level, distance, kind of credential and state of account, against `contract/access.csv` and
 //! `contract/credentials.csv`. And the mutation run: whatever changes in the access table, the sweep must notice.
 
-mod access;
+mod access_sweep;
 mod credentials;
 mod mutation;
 mod scene;
 mod table;
 
 use crate::support::{Answer, World};
+pub use scene::{Scene, With};
 use table::Expected;
+pub use table::{Distance, access};
 
 /// A cell that was not as the contract says.
 fn deviates(cell: &str, expected: Expected, answer: &Answer) -> Option<String> {

@@ -72,7 +72,10 @@ async fn cell(
         (None, None) => return (0, Vec::new()),
         (Some(ask), Some(expected)) => (ask, expected),
         (ask, _) => {
-            return (1, vec![format!("{name}: table and sweep disagree on whether it makes sense ({})", ask.is_some())]);
+            return (
+                1,
+                vec![format!("{name}: table and sweep disagree on whether it makes sense ({})", ask.is_some())],
+            );
         }
     };
     // The key may have been replaced by a cell before.
