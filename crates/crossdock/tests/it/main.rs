@@ -10,6 +10,7 @@
     reason = "a test that cannot go on must fail, and what is left out must be seen"
 )]
 
+mod auth;
 mod contract;
 mod support;
 mod sweep;
