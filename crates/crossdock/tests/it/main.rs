@@ -12,6 +12,7 @@
 
 mod auth;
 mod contract;
+mod parcels;
 mod support;
 mod sweep;
 mod users;
