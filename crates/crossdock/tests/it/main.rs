@@ -12,7 +12,9 @@
 
 mod auth;
 mod contract;
+mod input;
 mod parcels;
 mod support;
 mod sweep;
+mod tenants;
 mod users;
