@@ -17,6 +17,18 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// The path of a request as it may be kept: the words of the operation's own paths, and numbers. Whatever else somebody
+/// put there, a key by mistake, is left out.
+fn path(spec: &Spec, path: &str) -> String {
+    let words = || spec.also.iter().chain([&spec.rest]).flat_map(|rest| rest.path.split('/'));
+    let known = |segment: &str| {
+        let number = segment.len() <= 16 && segment.bytes().all(|b| b.is_ascii_digit());
+        number || words().any(|word| word.eq_ignore_ascii_case(segment))
+    };
+    let kept: Vec<&str> = path.split('/').map(|segment| if known(segment) { segment } else { "…" }).collect();
+    cut(&kept.join("/"))
+}
+
 /// The record of what was done; none for what is no administrative write.
 pub(crate) fn done(
     spec: &Spec,
@@ -41,7 +53,7 @@ pub(crate) fn done(
         address: request.address.to_string(),
         agent: cut(&request.agent),
         request: request.id.to_string(),
-        path: cut(&request.path),
+        path: path(spec, &request.path),
     })
 }
 
@@ -65,7 +77,7 @@ pub(crate) fn refused(spec: &Spec, request: &Request, caller: &Caller, error: &E
         address: request.address.to_string(),
         agent: cut(&request.agent),
         request: request.id.to_string(),
-        path: cut(&request.path),
+        path: path(spec, &request.path),
     }
 }
 
