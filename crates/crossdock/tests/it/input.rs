@@ -138,7 +138,9 @@ fn head_runs_nothing_and_is_405_where_there_is_no_get_or_it_shows_a_key() {
         let gets = |path: &str| {
             api::catalogue()
                 .iter()
-                .flat_map(|entry| std::iter::once(&entry.spec.rest).chain(entry.spec.also).map(move |rest| (entry, rest)))
+                .flat_map(|entry| {
+                    std::iter::once(&entry.spec.rest).chain(entry.spec.also).map(move |rest| (entry, rest))
+                })
                 .find(|(_, rest)| rest.method == "GET" && rest.path == path)
         };
         for entry in api::catalogue() {

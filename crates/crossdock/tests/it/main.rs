@@ -14,6 +14,7 @@ mod auth;
 mod contract;
 mod input;
 mod parcels;
+mod secrets;
 mod support;
 mod sweep;
 mod tenants;
