@@ -108,8 +108,10 @@ fn no_surface_names_an_operation() {
         sources("crossdock").iter().filter(|(name, _)| name.contains("/rest") || name.contains("openapi"))
     {
         for entry in api::catalogue() {
-            let quoted = format!("\"{}\"", entry.spec.name);
-            assert!(!code(text).contains(&quoted), "{name} names {}", entry.spec.name);
+            // A one-word name is an ordinary word too; its path is not.
+            let one_word = !entry.spec.name.contains(char::is_uppercase);
+            let named = !one_word && code(text).contains(entry.spec.name) || code(text).contains(entry.spec.rest.path);
+            assert!(!named, "{name} names {}", entry.spec.name);
         }
     }
 }
