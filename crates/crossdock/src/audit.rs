@@ -13,7 +13,10 @@ pub async fn verify(options: &Options) -> Result<(), Failed> {
     let report = hub::audit::verify(&db).await;
     db.close().await;
     let report = report?;
-    out::line(format_args!("{} records in {} chains, {} not chained yet", report.chained, report.chains, report.unchained));
+    out::line(format_args!(
+        "{} records in {} chains, {} not chained yet",
+        report.chained, report.chains, report.unchained
+    ));
     for fault in &report.faults {
         out::line(format_args!("FAULT {fault}"));
     }

@@ -171,7 +171,11 @@ fn parse(given: Vec<(String, String)>, called: impl Fn(&str) -> String) -> Resul
         // clap's message repeats the value, which may be a secret.
         let one = parsed.map_err(|error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
-            Failed(format!("{} has a value that cannot be used{}", called(&name), source.map_or(String::new(), |s| format!(": {s}"))))
+            Failed(format!(
+                "{} has a value that cannot be used{}",
+                called(&name),
+                source.map_or(String::new(), |s| format!(": {s}"))
+            ))
         })?;
         options = one.over(options);
     }

@@ -52,7 +52,9 @@ impl Remote {
                 Zeroizing::new(Zeroizing::new(text).trim().to_owned())
             }
             None => config::client_key().ok_or_else(|| {
-                Failed("no key to sign in with: name its file with --api-key-file FILE, or set CROSSDOCK_API_KEY".into())
+                Failed(
+                    "no key to sign in with: name its file with --api-key-file FILE, or set CROSSDOCK_API_KEY".into(),
+                )
             })?,
         };
         Client::new(url.as_deref().unwrap_or("http://127.0.0.1:8080"), &key)

@@ -192,7 +192,9 @@ impl Input {
             schema.insert("required".into(), self.required.into());
         }
         let mut media = json!({ "schema": schema });
-        if !self.example.is_empty() && let Some(media) = media.as_object_mut() {
+        if !self.example.is_empty()
+            && let Some(media) = media.as_object_mut()
+        {
             media.insert("example".into(), self.example.into());
         }
         Some(json!({ "required": needed, "content": { "application/json": media } }))

@@ -118,7 +118,10 @@ impl Server {
         let key = &self.house.master_key;
         let text = fs::read_to_string(key).map(Zeroizing::new).unwrap_or_default();
         if let Some(fingerprint) = MasterKey::parse(&text).map(|key| key.fingerprint()) {
-            out::line(format_args!("  master key     {} (fingerprint {fingerprint}): back it up, apart from the data", key.display()));
+            out::line(format_args!(
+                "  master key     {} (fingerprint {fingerprint}): back it up, apart from the data",
+                key.display()
+            ));
         }
         let root = data.join("root-api-key");
         if root.exists() {

@@ -95,14 +95,18 @@ fn only_the_store_knows_sql() {
             }
         }
     }
-    for (name, text) in sources("store").iter().filter(|(name, _)| !name.contains("/src/db/") && !name.contains("testing")) {
+    for (name, text) in
+        sources("store").iter().filter(|(name, _)| !name.contains("/src/db/") && !name.contains("testing"))
+    {
         assert!(!code(text).contains("rusqlite::") && !code(text).contains("postgres::"), "{name} names an engine");
     }
 }
 
 #[test]
 fn no_surface_names_an_operation() {
-    for (name, text) in sources("crossdock").iter().filter(|(name, _)| name.contains("/rest") || name.contains("openapi")) {
+    for (name, text) in
+        sources("crossdock").iter().filter(|(name, _)| name.contains("/rest") || name.contains("openapi"))
+    {
         for entry in api::catalogue() {
             // A one-word name is an ordinary word too; its path is not.
             let one_word = !entry.spec.name.contains(char::is_uppercase);
@@ -136,7 +140,13 @@ fn a_newcomer_finds_an_operation_by_its_path() {
             let first = format!("//! `{} {}`", entry.spec.rest.method, entry.spec.rest.path);
             text.starts_with(&first)
         });
-        assert!(mentioned, "no file under {} begins with `{} {}`", folder.display(), entry.spec.rest.method, entry.spec.rest.path);
+        assert!(
+            mentioned,
+            "no file under {} begins with `{} {}`",
+            folder.display(),
+            entry.spec.rest.method,
+            entry.spec.rest.path
+        );
     }
 }
 

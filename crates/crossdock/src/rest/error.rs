@@ -37,9 +37,7 @@ fn face(kind: Kind) -> Face {
         Kind::UnsupportedMediaType => {
             (S::UNSUPPORTED_MEDIA_TYPE, "InvalidParameter", "UnsupportedMediaType", "Unsupported media type")
         }
-        Kind::MethodNotAllowed => {
-            (S::METHOD_NOT_ALLOWED, "InvalidParameter", "MethodNotAllowed", "Method not allowed")
-        }
+        Kind::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "InvalidParameter", "MethodNotAllowed", "Method not allowed"),
         Kind::RequestTimeout => (S::REQUEST_TIMEOUT, "InvalidParameter", "RequestTimeout", "Body too slow"),
         Kind::ServiceUnavailable => {
             (S::SERVICE_UNAVAILABLE, "InternalError", "ServiceUnavailable", "Temporarily unavailable")

@@ -122,8 +122,7 @@ impl Surface {
             return Ok(options(HeaderValue::from_static("GET, POST, PUT, DELETE, HEAD, OPTIONS")));
         }
         let found = self.routes.find(path);
-        let (ends, values) =
-            found.ok_or_else(|| Error::new(Kind::ObjectNotFound, "There is nothing at this path."))?;
+        let (ends, values) = found.ok_or_else(|| Error::new(Kind::ObjectNotFound, "There is nothing at this path."))?;
         if let Some(end) = ends.iter().find(|end| end.method == parts.method.as_str()) {
             let path = end.fields.iter().copied().zip(values).collect();
             let answered = self.run(end.to, parts, path, body, id).await;

@@ -39,9 +39,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 pub async fn answer(surface: &Surface, parts: &Parts) -> Option<Response> {
     let path = parts.uri.path();
     let found = match path {
-        "/openapi.json" | "/swagger/v2/swagger.json" => {
-            page("application/json", surface.pages.openapi.clone())
-        }
+        "/openapi.json" | "/swagger/v2/swagger.json" => page("application/json", surface.pages.openapi.clone()),
         "/swagger" | "/swagger/" => moved("/swagger/index.html"),
         "/health/live" => page("application/json", r#"{"status":"live"}"#),
         "/health/ready" => ready(surface).await,

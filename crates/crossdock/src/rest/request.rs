@@ -42,11 +42,12 @@ pub fn address(parts: &Parts, proxies: &Proxies) -> IpAddr {
 
 /// The request for the hub. A shape that nobody knows is told only to those who may ask, with the body's errors.
 pub fn hub(parts: &Parts, id: Uuid, address: IpAddr) -> (hub::Request, Result<(), Error>) {
-    let (shape, checked) = match parts.headers.get(SHAPE).map(|value| value.to_str().unwrap_or_default().parse::<Shape>()) {
-        None => (None, Ok(())),
-        Some(Ok(shape)) => (Some(shape), Ok(())),
-        Some(Err(wrong)) => (None, Err(Error::parameter("X-Crossdock-Shape", wrong.to_string()))),
-    };
+    let (shape, checked) =
+        match parts.headers.get(SHAPE).map(|value| value.to_str().unwrap_or_default().parse::<Shape>()) {
+            None => (None, Ok(())),
+            Some(Ok(shape)) => (Some(shape), Ok(())),
+            Some(Err(wrong)) => (None, Err(Error::parameter("X-Crossdock-Shape", wrong.to_string()))),
+        };
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let request = hub::Request {
         api_key: api_key(&parts.headers),

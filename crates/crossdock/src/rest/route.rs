@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn parameters_are_decoded_once_and_stay_one_segment() {
-        assert_eq!(find("/v2/users/a%2Fb%20c%2541").as_deref(), Some(r#"GET user(userId) DELETE end(userId) ["a/b c%41"]"#));
+        assert_eq!(
+            find("/v2/users/a%2Fb%20c%2541").as_deref(),
+            Some(r#"GET user(userId) DELETE end(userId) ["a/b c%41"]"#)
+        );
         assert_eq!(find("/v2/users/%FF").as_deref(), Some("GET user(userId) DELETE end(userId) [\"\u{fffd}\"]"));
         assert_eq!(find("/v2/%75sers/me").as_deref(), Some("GET me() []"));
     }

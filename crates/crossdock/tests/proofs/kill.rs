@@ -81,7 +81,8 @@ fn check_parcels(client: &mut Client, told: &Told, from: &Company, to: &Company)
     // What lies in the receiver's inbox, by file name; paged, confirming as we go.
     let mut inbound: HashMap<String, Vec<i64>> = HashMap::new();
     loop {
-        let page = must(client, "POST", "/v2/parcels/pending-inbox-list", &to.admin_key, json!({"recordsPerPage": 1000}));
+        let page =
+            must(client, "POST", "/v2/parcels/pending-inbox-list", &to.admin_key, json!({"recordsPerPage": 1000}));
         let page = page.as_array().unwrap().clone();
         if page.is_empty() {
             break;
@@ -112,7 +113,8 @@ fn check_records(folder: &std::path::Path, told: &Told) {
         let mut found = 0;
         for record in &records {
             let kept = store::audit::find(tx, *record)?;
-            found += usize::from(kept.is_some_and(|k| k.record.verdict == "done" && k.record.event.starts_with("key.")));
+            found +=
+                usize::from(kept.is_some_and(|k| k.record.verdict == "done" && k.record.event.starts_with("key.")));
         }
         Ok::<_, store::Error>(found)
     }));
@@ -148,6 +150,8 @@ fn what_a_client_was_told_survives_kill_9() {
     server.kill();
     check_records(&home.folder(), &told);
     let (records, parcels) = (told.records.lock().unwrap().len(), told.parcels.lock().unwrap().len());
-    println!("{kills} kills: {records} keys seen, each with its record; {parcels} parcels acknowledged, each whole and delivered once");
+    println!(
+        "{kills} kills: {records} keys seen, each with its record; {parcels} parcels acknowledged, each whole and delivered once"
+    );
     assert!(records > 0 && parcels > 0, "nothing was done between the kills");
 }

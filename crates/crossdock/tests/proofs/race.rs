@@ -79,7 +79,10 @@ fn race(regenerate_at: SocketAddr, use_at: &[SocketAddr], root: &str, rounds: us
     });
     let (asked, accepted) = (count.asked.load(SeqCst), count.accepted.load(SeqCst));
     let (later, late) = (count.later.load(SeqCst), count.late_accepted.load(SeqCst));
-    println!("{rounds} regenerations, {CLIENTS} clients on {} servers: {asked} requests, {accepted} accepted; {later} with a key known to be dead, {late} of them accepted", use_at.len());
+    println!(
+        "{rounds} regenerations, {CLIENTS} clients on {} servers: {asked} requests, {accepted} accepted; {later} with a key known to be dead, {late} of them accepted",
+        use_at.len()
+    );
     assert_eq!(late, 0, "a revoked key was accepted");
     assert!(accepted > 0 && later > 0, "the race did not race");
 }

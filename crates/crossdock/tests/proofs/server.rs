@@ -25,7 +25,8 @@ impl Server {
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let server = Self { child, address };
         let deadline = Instant::now() + Duration::from_secs(60);
-        let ready = || Client::new(address).send("GET", "/health/ready", "", "").is_ok_and(|answer| answer.status == 200);
+        let ready =
+            || Client::new(address).send("GET", "/health/ready", "", "").is_ok_and(|answer| answer.status == 200);
         while !ready() {
             assert!(Instant::now() < deadline, "the server did not start: see {:?}", folder.with_extension("log"));
             std::thread::sleep(Duration::from_millis(2));
