@@ -25,3 +25,13 @@ pub fn file(path: &Path, content: &[u8]) -> Result<(), Failed> {
     let written = options.open(path).and_then(|mut file| file.write_all(content));
     written.map_err(|error| Failed::at(path, &error))
 }
+
+/// Shuts a folder to all others.
+pub fn only_mine(path: &Path) -> Result<(), Failed> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(path, mode).map_err(|error| Failed::at(path, &error))?;
+    }
+    Ok(())
+}

@@ -23,6 +23,8 @@ mod seal;
 mod sessions;
 mod sign_in;
 mod start;
+#[cfg(feature = "testing")]
+mod testing;
 mod tokens;
 mod users;
 

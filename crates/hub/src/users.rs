@@ -276,8 +276,8 @@ impl Context<'_, '_> {
         Ok(store::users::list(self.tx, scope, filter, page)?)
     }
 
-    fn filter_seat(&mut self, network: Option<NetworkId>, mailbox: Option<MailboxId>) -> Result<Place> {
-        let home = self.caller()?.home();
+    /// The container that a filter names. A mailbox of another network than the one named is not there.
+    pub(crate) fn filter_seat(&mut self, network: Option<NetworkId>, mailbox: Option<MailboxId>) -> Result<Place> {
         let mailbox = match mailbox {
             Some(id) => Some(store::mailboxes::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?),
             None => None,
@@ -285,8 +285,11 @@ impl Context<'_, '_> {
         let network = match (network, &mailbox) {
             (Some(id), _) => store::networks::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?.id,
             (None, Some(mailbox)) => mailbox.network,
-            (None, None) => home.network,
+            (None, None) => self.caller()?.user.network,
         };
+        if mailbox.as_ref().is_some_and(|m| m.network != network) {
+            return Err(Error::not_found(Seat::WHAT));
+        }
         Ok(Place { network, mailbox: mailbox.map(|m| m.id), user: None, trading_id: None })
     }
 
