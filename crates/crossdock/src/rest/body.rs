@@ -5,9 +5,8 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
 use hub::{Error, Kind};
-use std::time::Duration;
+use std::{future::poll_fn, pin::Pin, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// How large and how slow a body may be.
@@ -37,7 +36,8 @@ pub async fn read(headers: HeaderMap, mut body: Body, limits: Limits) -> Result<
     let mut length = 0;
     loop {
         let deadline = begun + limits.time + Duration::from_secs((length / PACE) as u64);
-        let frame = timeout_at(deadline, body.frame()).await.map_err(|_| too_slow())?;
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let frame = timeout_at(deadline, frame).await.map_err(|_| too_slow())?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|_| Error::parameter("body", "broke off before its end"))?;
         let Ok(data) = frame.into_data() else { continue };
