@@ -142,9 +142,20 @@ fn a_killed_process_has_lost_nothing_it_answered() {
     check(folder.path(), &all, "after the kills");
 }
 
+/// What comes after a failed sync.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Then {
+    GoOn,
+    /// The next one fails too: the one by which SQLite would tidy up after the first.
+    FailAgain,
+    /// The process dies.
+    Die,
+}
+
 /// Runs the trace and keeps the log of the disk. With `at`, that sync fails; false says that there are fewer.
-fn logged(shim: &Path, data: &Path, log: &Path, at: Option<(usize, bool)>) -> bool {
+fn logged(shim: &Path, data: &Path, log: &Path, at: Option<(usize, Then)>) -> bool {
     let (number, hit) = (at.map(|at| at.0.to_string()), log.with_extension("hit"));
+    let then = at.map(|at| at.1);
     let mut environment = vec![
         ("LD_PRELOAD", shim.to_str().unwrap()),
         ("FAULT_FOLDER", data.to_str().unwrap()),
@@ -156,13 +167,17 @@ fn logged(shim: &Path, data: &Path, log: &Path, at: Option<(usize, bool)>) -> bo
     if let Some(number) = &number {
         environment.push(("FAULT_AT", number));
     }
-    let fragile = at.is_some_and(|at| at.1);
-    if fragile {
-        environment.push((child::FRAGILE, "1"));
+    match then {
+        Some(Then::FailAgain) => environment.push(("FAULT_TIMES", "2")),
+        Some(Then::Die) => environment.push((child::FRAGILE, "1")),
+        Some(Then::GoOn) | None => {}
     }
     let mut child = spawn(data, "trace", &environment);
     let last = answers(&mut child).last();
-    assert!(fragile || matches!(last, Some(Answer::Healed)), "it did not come back from a failed sync: {at:?}");
+    assert!(
+        then == Some(Then::Die) || matches!(last, Some(Answer::Healed)),
+        "it did not come back from a failed sync: {at:?}"
+    );
     child.wait().unwrap();
     hit.exists()
 }
@@ -221,10 +236,10 @@ fn a_power_cut_at_any_step_loses_nothing_that_was_answered() {
 fn what_is_built_upon_a_failed_sync_survives_a_power_cut() {
     let library = folder();
     let shim = shim(library.path());
-    for fragile in [false, true] {
+    for then in [Then::GoOn, Then::FailAgain, Then::Die] {
         for at in 1.. {
             let (_folder, data, log) = data();
-            if !logged(&shim, &data, &log, Some((at, fragile))) {
+            if !logged(&shim, &data, &log, Some((at, then))) {
                 assert!(at > 20, "the trace has only {at} syncs");
                 break;
             }

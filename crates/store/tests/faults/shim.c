@@ -4,9 +4,9 @@
  * FAULT_FOLDER  only files below it are watched
  * FAULT_AT      the number of the watched call that fails, from 1
  * FAULT_ONLY    "sync": count only fsync and fdatasync
+ * FAULT_TIMES   how many calls in a row fail; 1 if unset
  * FAULT_KIND    EIO, ENOSPC or SHORT (half of a write arrives; calls that do not write succeed)
- * FAULT_FLAG    a file: while it exists, every watched call from FAULT_AT on fails (after a SHORT one: ENOSPC);
- *               unset: one call fails
+ * FAULT_FLAG    a file: while it exists, every watched call from FAULT_AT on fails (after a SHORT one: ENOSPC)
  * FAULT_HIT     a file that is made when the first call fails
  * FAULT_LOG     a file that receives every watched call and every line on the standard output, in order
  */
@@ -32,6 +32,9 @@ enum verdict { PASS, FAIL, HALF };
 static pthread_mutex_t step = PTHREAD_MUTEX_INITIALIZER;
 static long calls;
 static int log_fd = -1;
+
+/* Nor does the process end between the two. */
+__attribute__((destructor)) static void end(void) { pthread_mutex_lock(&step); }
 
 static int watched_path(const char *path) {
     const char *folder = getenv("FAULT_FOLDER");
@@ -65,8 +68,10 @@ static enum verdict strike(int writes, int syncs) {
     const char *kind = getenv("FAULT_KIND");
     if (!at_text || !kind || (getenv("FAULT_ONLY") && !syncs)) return PASS;
     long at = atol(at_text), number = ++calls;
-    int first = number == at, lasting = number > at && flag && access(flag, F_OK) == 0;
-    if (!first && !lasting) return PASS;
+    const char *times = getenv("FAULT_TIMES");
+    int first = number == at, more = number > at && times && number < at + atol(times);
+    int lasting = number > at && flag && access(flag, F_OK) == 0;
+    if (!first && !more && !lasting) return PASS;
     if (first && hit) close(REAL(open)(hit, O_CREAT | O_WRONLY, 0600));
     if (first && strcmp(kind, "SHORT") == 0) return writes ? HALF : PASS;
     errno = strcmp(kind, "EIO") == 0 ? EIO : ENOSPC;
