@@ -232,7 +232,8 @@ fn an_id_that_is_no_id_is_400_after_the_level_was_checked() {
     on_both(async |w| {
         let (t, admin) = admin(w).await;
         let low = w.user(NetworkUser, t.a, 0).await;
-        for id in ["0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1e3", "true", "%20", "1%2F2", "0x10"] {
+        for id in ["0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1e3", "true", "%20", "1%2F2", "0x10"]
+        {
             ask(w, &admin.key, id).await.wrong("id");
             ask(w, &low.key, id).await.refused(403, "AccessDenied");
         }
@@ -421,9 +422,7 @@ fn the_path_matches_in_any_case_with_or_without_a_final_slash_and_under_its_othe
     on_both(async |w| {
         let (_, admin) = admin(w).await;
         let id = admin.id;
-        for path in
-            [format!("/V2/Users/KEY/{id}"), format!("/v2/users/key/{id}/"), format!("/v2/users/{id}/api-key")]
-        {
+        for path in [format!("/V2/Users/KEY/{id}"), format!("/v2/users/key/{id}/"), format!("/v2/users/{id}/api-key")] {
             let answer = w.get(&path).key(&admin.key).await;
             assert!(answer.header("x-crossdock-audit-record").is_some(), "{path}");
             assert_eq!(answer.ok(), admin.key, "{path}");
