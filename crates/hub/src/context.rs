@@ -85,7 +85,7 @@ impl<'a> Context<'a, '_> {
         }
     }
     /// The thing, if the caller's reach covers it; else it was not found.
-    pub fn within_reach<T: Located>(&self, what: &'static str, thing: Option<T>) -> Result<T> {
-        thing.filter(|thing| self.covers(thing)).ok_or_else(|| Error::not_found(what))
+    pub fn within_reach<T: Located>(&self, thing: Option<T>) -> Result<T> {
+        thing.filter(|thing| self.covers(thing)).ok_or_else(|| Error::not_found(T::WHAT))
     }
 }

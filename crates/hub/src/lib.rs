@@ -23,6 +23,8 @@ mod seal;
 mod sessions;
 mod sign_in;
 mod start;
+#[cfg(feature = "testing")]
+mod testing;
 mod tokens;
 mod users;
 
@@ -68,6 +70,11 @@ pub struct Hub {
     pub(crate) credentials: Buckets<(bool, i64)>,
     pub(crate) reveals: Buckets<UserId>,
     root_key_file: PathBuf,
+}
+
+/// Runs work that takes long, or may wait, on a thread that may.
+pub async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
 impl Hub {

@@ -13,6 +13,7 @@ use store::users::{Hold, NewUser};
 const NAME_REST: Duration = Duration::from_secs(180 * 24 * 3600);
 
 impl Located for User {
+    const WHAT: &'static str = "user";
     fn places(&self) -> Vec<Place> {
         vec![Place { network: self.network, mailbox: self.mailbox, user: Some(self.id), trading_id: None }]
     }
@@ -27,6 +28,7 @@ pub struct Seat {
     pub mailbox: Option<Mailbox>,
 }
 impl Located for Seat {
+    const WHAT: &'static str = "network or mailbox";
     fn places(&self) -> Vec<Place> {
         let mailbox = self.mailbox.as_ref().map(|m| m.id);
         vec![Place { network: self.network.id, mailbox, user: None, trading_id: None }]
@@ -72,7 +74,7 @@ impl Context<'_, '_> {
     pub(crate) fn hold_user(&mut self, user: &User) -> Result<User> {
         store::users::hold(self.tx, user.id, Hold::Alone)?;
         let user = store::users::find(self.tx, user.id)?;
-        self.within_reach("user", user)
+        self.within_reach(user)
     }
 
     /// The rule of rank, for whoever looks at a key.
@@ -87,13 +89,13 @@ impl Context<'_, '_> {
         let network = network.unwrap_or(home.network);
         let mailbox = mailbox.unwrap_or(home.mailbox.filter(|_| network == home.network));
         let found = store::networks::find(self.tx, network)?.filter(|n| n.status != Status::Terminated);
-        let network = found.ok_or_else(|| Error::not_found("network"))?;
+        let network = found.ok_or_else(|| Error::not_found(Seat::WHAT))?;
         let mailbox = match mailbox {
             None => None,
             Some(id) => {
                 let found = store::mailboxes::find(self.tx, id)?;
                 let fits = found.filter(|m| m.network == network.id && m.status != Status::Terminated);
-                Some(fits.ok_or_else(|| Error::not_found("mailbox"))?)
+                Some(fits.ok_or_else(|| Error::not_found(Seat::WHAT))?)
             }
         };
         Ok(Seat { network, mailbox })
@@ -244,7 +246,7 @@ impl Context<'_, '_> {
         let network = to.network.unwrap_or(user.network);
         let mailbox = to.mailbox.unwrap_or(user.mailbox.filter(|_| network == user.network));
         let seat = self.seat(Some(network), Some(mailbox))?;
-        let seat = self.within_reach("mailbox", Some(seat))?;
+        let seat = self.within_reach(Some(seat))?;
         let trading_id = to.trading_id.or(user.trading_id.filter(|_| level == AuthLevel::TpUser));
         self.require_seat(&seat, level, trading_id)?;
         if level != user.level || network != user.network {
@@ -274,17 +276,20 @@ impl Context<'_, '_> {
         Ok(store::users::list(self.tx, scope, filter, page)?)
     }
 
-    fn filter_seat(&mut self, network: Option<NetworkId>, mailbox: Option<MailboxId>) -> Result<Place> {
-        let home = self.caller()?.home();
+    /// The container that a filter names. A mailbox of another network than the one named is not there.
+    pub(crate) fn filter_seat(&mut self, network: Option<NetworkId>, mailbox: Option<MailboxId>) -> Result<Place> {
         let mailbox = match mailbox {
-            Some(id) => Some(store::mailboxes::find(self.tx, id)?.ok_or_else(|| Error::not_found("mailbox"))?),
+            Some(id) => Some(store::mailboxes::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?),
             None => None,
         };
         let network = match (network, &mailbox) {
-            (Some(id), _) => store::networks::find(self.tx, id)?.ok_or_else(|| Error::not_found("network"))?.id,
+            (Some(id), _) => store::networks::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?.id,
             (None, Some(mailbox)) => mailbox.network,
-            (None, None) => home.network,
+            (None, None) => self.caller()?.user.network,
         };
+        if mailbox.as_ref().is_some_and(|m| m.network != network) {
+            return Err(Error::not_found(Seat::WHAT));
+        }
         Ok(Place { network, mailbox: mailbox.map(|m| m.id), user: None, trading_id: None })
     }
 
@@ -292,7 +297,7 @@ impl Context<'_, '_> {
     pub(crate) fn within_reach_of_filter(&self, place: Place) -> Result<()> {
         let home = self.caller()?.home();
         let inside = place.network == home.network && (place.mailbox.is_none() || place.mailbox == home.mailbox);
-        if inside || self.reach.covers(&home, &place) { Ok(()) } else { Err(Error::not_found("mailbox or network")) }
+        if inside || self.reach.covers(&home, &place) { Ok(()) } else { Err(Error::not_found(Seat::WHAT)) }
     }
 }
 

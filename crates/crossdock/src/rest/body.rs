@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
-use hub::{Error, Kind};
+use hub::{Bulk, Error, Kind};
 use std::{future::poll_fn, pin::Pin, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
@@ -16,6 +16,17 @@ pub struct Limits {
     pub size: usize,
     /// What any body may take. A large one gets a second more for each [`PACE`] bytes that came.
     pub time: Duration,
+}
+
+/// What a body may be that carries no content.
+const PLAIN: usize = 1024 * 1024;
+
+impl Limits {
+    /// The limits for an operation: only one that takes content takes much.
+    pub fn of(self, bulk: Bulk) -> Self {
+        let size = if bulk == Bulk::Input { self.size } else { self.size.min(PLAIN) };
+        Self { size, ..self }
+    }
 }
 
 /// The slowest a large body may come, in bytes a second.
