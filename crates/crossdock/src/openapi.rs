@@ -311,3 +311,56 @@ fn error() -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_schema_for_inputs_and_outputs() {
+        let (mut inputs, mut outputs) = (generator(Contract::Deserialize), generator(Contract::Serialize));
+        for entry in api::catalogue() {
+            let _ = ((entry.input)(&mut inputs), (entry.output)(&mut outputs));
+        }
+        let (inputs, outputs) = (inputs.take_definitions(true), outputs.take_definitions(true));
+        for (name, schema) in &inputs {
+            assert_eq!(Some(schema), outputs.get(name).or(Some(schema)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_every_operation_is_there() {
+        fn check(value: &Value, document: &Value) {
+            match value {
+                Value::Object(map) => {
+                    if let Some(Value::String(reference)) = map.get("$ref") {
+                        let pointer = reference.trim_start_matches('#');
+                        assert!(document.pointer(pointer).is_some(), "{reference}");
+                    }
+                    map.values().for_each(|value| check(value, document));
+                }
+                Value::Array(list) => list.iter().for_each(|value| check(value, document)),
+                _ => {}
+            }
+        }
+        let document = document();
+        check(&document, &document);
+        for entry in api::catalogue() {
+            for rest in std::iter::once(&entry.spec.rest).chain(entry.spec.also) {
+                let operation = document["paths"][shown(rest.path)].get(rest.method.to_ascii_lowercase());
+                assert!(operation.is_some(), "{} {}", rest.method, rest.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_shown_under_the_contracts_name_and_a_query_has_no_null() {
+        assert_eq!(shown("/v2/users/{id=userId}"), "/v2/users/{id}");
+        let mut schema = json!({ "anyOf": [{ "$ref": "#/x" }, { "type": "null" }] });
+        nullable_no_more(&mut schema);
+        assert_eq!(schema, json!({ "$ref": "#/x" }));
+        let mut schema = json!({ "type": ["integer", "null"] });
+        nullable_no_more(&mut schema);
+        assert_eq!(schema, json!({ "type": "integer" }));
+    }
+}

@@ -47,11 +47,12 @@ impl Server {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        let Some((_, address)) = line.trim().split_once("://") else {
+        let address = line.trim().rsplit("://").next().unwrap_or_default();
+        if !line.contains("://") {
             let mut errors = String::new();
             child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-            panic!("{line}{errors}");
-        };
+            assert!(errors.is_empty(), "the server did not start: {errors}");
+        }
         Self { address: address.to_owned(), child, out }
     }
 
