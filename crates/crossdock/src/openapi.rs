@@ -94,12 +94,12 @@ fn operation(
 ) -> Value {
     let spec = entry.spec;
     let mut input = Input::of(entry, inputs);
-    let (summary, description) = input.text.split_once("\n\n").unwrap_or((&input.text, ""));
+    let text = std::mem::take(&mut input.text);
+    let (summary, description) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut operation = json!({
         "operationId": if nth == 0 { spec.name.to_owned() } else { format!("{}{}", spec.name, nth + 1) },
         "tags": [spec.group.as_str()],
         "summary": summary.trim().trim_end_matches('.'),
-        "description": description.trim(),
         "responses": responses(entry, outputs),
         "x-policy": format!("{:?}", spec.policy),
     });
@@ -110,6 +110,9 @@ fn operation(
         parameters.extend(input.in_query());
     }
     let Some(members) = operation.as_object_mut() else { return operation };
+    if !description.is_empty() {
+        members.insert("description".into(), description.trim().into());
+    }
     if !parameters.is_empty() {
         members.insert("parameters".into(), parameters.into());
     }
@@ -217,12 +220,23 @@ fn parameter(name: &str, place: &str, required: bool, mut schema: Value, example
 
 /// A query has no null: what is not there is left out.
 fn nullable_no_more(schema: &mut Value) {
-    if let Some(kinds) = schema.get_mut("type")
+    let Some(members) = schema.as_object_mut() else { return };
+    if let Some(kinds) = members.get_mut("type")
         && let Some(list) = kinds.as_array_mut()
     {
         list.retain(|kind| kind != "null");
         if let [only] = list.as_slice() {
             *kinds = only.clone();
+        }
+    }
+    let null = json!({ "type": "null" });
+    if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
+        choices.retain(|choice| *choice != null);
+        if choices.len() == 1
+            && let Some(Value::Object(only)) = choices.pop()
+        {
+            members.remove("anyOf");
+            members.extend(only);
         }
     }
 }

@@ -43,6 +43,7 @@ impl House {
         let data = options.data()?;
         private::folder(data)?;
         let lock = lock(data)?;
+        same_store(options, data)?;
         let begin = Begin {
             db: database(options, data)?,
             folder: data.to_owned(),
@@ -64,6 +65,22 @@ impl House {
 /// The lock of a data folder.
 pub fn lock(data: &Path) -> Result<Lock, Failed> {
     Lock::take(data).map_err(|error| Failed(format!("{error}. Stop it first, or name another folder with --data DIR")))
+}
+
+/// Refuses another kind of store than the folder was begun with: one that forgets its database would start anew, empty.
+fn same_store(options: &Options, data: &Path) -> Result<(), Failed> {
+    let (marker, kind) = (data.join("store"), if options.database_url.is_some() { "postgresql" } else { "embedded" });
+    match fs::read_to_string(&marker) {
+        Ok(begun) if begun.trim() == kind => Ok(()),
+        Ok(begun) => Err(Failed(format!(
+            "{} was begun with another kind of store ({}). Name its database with CROSSDOCK_DATABASE_URL, or leave it out \
+             if the store is embedded; if you have moved the store, remove {}",
+            data.display(),
+            begun.trim(),
+            marker.display()
+        ))),
+        Err(_) => private::file(&marker, kind.as_bytes()),
+    }
 }
 
 /// Where the master key lies.

@@ -191,6 +191,9 @@ fn a_folder_serves_one_server_and_is_audited_beside_it() {
     let audited = run(folder.path(), &["audit", "verify", "--data", "data"]);
     assert!(audited.status.success() && stdout(&audited).contains("The log is whole."), "{audited:?}");
     drop(server);
+    let lost = ["serve", "--data", "data", "--listen", "127.0.0.1:0", "--database-url", "postgresql://127.0.0.1:1/x"];
+    let line = refusal(&run(folder.path(), &lost));
+    assert!(line.contains("another kind of store (embedded)"), "{line}");
     let line = refusal(&run(folder.path(), &["audit", "verify", "--data", "elsewhere"]));
     assert!(line.contains("there is no store in elsewhere"), "{line}");
 }
