@@ -187,9 +187,13 @@ impl Spec {
         }
     }
 
-    /// The scope a cut-down key needs for it.
+    /// The scope a cut-down key needs for it. To show a key is a scope of its own (ruling 21).
     pub const fn scope(&self) -> (&'static str, &'static str) {
-        (self.group.as_str(), if self.effect.writes() { "write" } else { "read" })
+        match (self.policy, self.effect) {
+            (Policy::RevealKeys, Effect::Reveals) => ("keys", "reveal"),
+            (_, Effect::Writes | Effect::Reveals) => (self.group.as_str(), "write"),
+            (_, Effect::Reads | Effect::Scans) => (self.group.as_str(), "read"),
+        }
     }
 }
 

@@ -96,8 +96,8 @@ impl Caller {
     }
     fn has_scope(&self, group: &str, what: &str) -> bool {
         match &self.scopes {
-            // Absent scopes are all but `keys:reveal` (ruling 21).
-            None => what != "reveal",
+            // Absent scopes are all but `keys:reveal` (ruling 21); a primary key and a token of a password have none to lack.
+            None => what != "reveal" || self.credential > Credential::Private,
             Some(scopes) => scopes.split(' ').any(|s| s.split_once(':') == Some((group, what))),
         }
     }

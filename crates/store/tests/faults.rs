@@ -231,6 +231,17 @@ fn a_power_cut_at_any_step_loses_nothing_that_was_answered() {
     }
 }
 
+/// Once the store is open, the answer that follows a failed sync is a refusal.
+fn no_success_rests_on_a_failed_sync(log: &Path) {
+    let steps = Step::parse_all(&std::fs::read(log).unwrap());
+    let answer = |step: &Step| step.said().and_then(|line| Answer::parse(line.trim_end()));
+    let open = steps.iter().position(|step| answer(step).is_some()).unwrap_or(steps.len());
+    for failed in (open..steps.len()).filter(|number| steps[*number].is_failed_sync()) {
+        let next = steps[failed..].iter().find_map(answer);
+        assert!(!matches!(next, Some(Answer::Done(_) | Answer::Healed)), "{next:?} after {:?}", steps[failed]);
+    }
+}
+
 /// A sync fails, the process goes on or is started anew, works again, and then the power goes.
 #[test]
 fn what_is_built_upon_a_failed_sync_survives_a_power_cut() {
@@ -243,6 +254,7 @@ fn what_is_built_upon_a_failed_sync_survives_a_power_cut() {
                 assert!(at > 20, "the trace has only {at} syncs");
                 break;
             }
+            no_success_rests_on_a_failed_sync(&log);
             logged(&shim, &data, &log, None);
             cut(&data, &log, at as u64, |number, of| number % 29 == 0 || number + 1 == of);
         }

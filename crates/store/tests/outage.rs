@@ -233,6 +233,7 @@ fn deadlocked_units_run_again() {
                 tokio::spawn(async move {
                     for _ in 0..4 {
                         db.write(move |tx| {
+                            tx.run("SET LOCAL deadlock_timeout = '20ms'", &[])?;
                             tx.run(ADD, &[&first])?;
                             tx.run("SELECT pg_sleep(0.01)", &[])?;
                             tx.run(ADD, &[&(3 - first)])

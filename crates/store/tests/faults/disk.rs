@@ -33,6 +33,10 @@ impl Step {
         steps
     }
 
+    pub fn is_failed_sync(&self) -> bool {
+        self.what == b'S' && !self.ok
+    }
+
     /// What the child said, when this step is that.
     pub fn said(&self) -> Option<&str> {
         (self.what == b'M').then(|| std::str::from_utf8(&self.data).unwrap())
