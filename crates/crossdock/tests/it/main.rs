@@ -10,5 +10,8 @@
     reason = "a test that cannot go on must fail, and what is left out must be seen"
 )]
 
+mod auth;
+mod contract;
 mod support;
+mod sweep;
 mod users;

@@ -2,26 +2,28 @@
 
 use super::World;
 use axum::{
+    Router,
     body::Body,
     http::{HeaderMap, Request},
 };
 use serde_json::Value;
-use std::{future::IntoFuture, pin::Pin};
+use std::{future::IntoFuture, marker::PhantomData, pin::Pin};
 use tower::ServiceExt;
 
 /// A request on its way: `w.get("/v2/users/me").key(&key).await`.
 pub struct Call<'w> {
-    world: &'w World,
+    world: PhantomData<&'w World>,
     method: String,
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    router: Router,
 }
 
 impl World {
     pub fn call(&self, method: &str, path: impl Into<String>) -> Call<'_> {
         let (method, path) = (method.to_owned(), path.into());
-        Call { world: self, method, path, headers: Vec::new(), body: Vec::new() }
+        Call { world: PhantomData, method, path, headers: Vec::new(), body: Vec::new(), router: self.app.clone() }
     }
     pub fn get(&self, path: impl Into<String>) -> Call<'_> {
         self.call("GET", path)
@@ -59,13 +61,18 @@ impl Call<'_> {
         self.body = body.into();
         self
     }
+    /// To another router.
+    pub fn through(mut self, router: &Router) -> Self {
+        self.router = router.clone();
+        self
+    }
     async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).unwrap();
-        let response = self.world.app.clone().oneshot(request).await.unwrap();
+        let response = self.router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -1,1 +1,7 @@
+mod create;
 mod key;
+mod list;
+mod rank;
+mod role;
+mod terminate;
+mod update;
