@@ -125,6 +125,9 @@ pub enum Hold {
 /// Holds a user's row, so that what is read of the user from now on stays true until this unit commits: a unit of a user
 /// who is being suspended, or whose key is being replaced, commits before that or sees it.
 pub fn hold(tx: &mut Tx<'_>, user: UserId, hold: Hold) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
     let sql = match hold {
         Hold::Shared => HOLD,
         Hold::Alone => HOLD_ALONE,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rusqlite::ffi::{self, ErrorCode};
 use rusqlite::config::DbConfig;
+use rusqlite::ffi::{self, ErrorCode};
 use rusqlite::{CachedStatement, OpenFlags};
 
 use super::tx::{Failure, Fault, too_many_rows};
