@@ -32,6 +32,15 @@ pub struct Party {
     pub raw: String,
 }
 
+impl Party {
+    /// Whether both are the same id; letter case does not matter.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.qualifier == other.qualifier
+            && self.internal_id == other.internal_id
+            && self.id.chars().flat_map(char::to_uppercase).eq(other.id.chars().flat_map(char::to_uppercase))
+    }
+}
+
 /// One item of a parcel. Offsets are bytes from the start of the parcel.
 ///
 /// Text fields hold header elements without padding, empty when absent; UTF-8 when the bytes are, else read as Latin-1.

@@ -18,6 +18,7 @@ mod engine;
 mod envelope;
 mod fields;
 mod finding;
+pub mod generate;
 pub mod inspect;
 mod interchange;
 mod reader;

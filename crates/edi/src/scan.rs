@@ -14,6 +14,9 @@ use crate::standard::Standard;
 /// Bytes of a segment that are ever looked at. Longer segments are data, and are passed over without being kept.
 pub(crate) const HEAD: usize = 2048;
 
+/// How far ahead a stretch without line ends is looked for.
+const QUIET: usize = 4096;
+
 /// Bytes a header test may look at.
 pub(crate) const LOOK: usize = 1024;
 
@@ -59,6 +62,9 @@ pub(crate) trait Body {
     fn scan(&mut self) -> &mut Scan;
     /// Takes one segment: its first [`HEAD`] bytes without terminator. `whole` is false when it is longer.
     fn segment<S: Sink>(&mut self, bytes: &[u8], at: u64, whole: bool, sink: &mut S) -> Next;
+    /// Whether the segment at the start of `rest` could matter to [`Body::segment`], hold binary data, or be a header. A quick no
+    /// is all that most segments get.
+    fn may_matter(rest: &[u8]) -> bool;
     /// Whether a segment with binary data starts here, to be read before its terminator is looked for (BIN, BDS).
     fn may_be_binary(&self, rest: &[u8]) -> bool {
         let _ = rest;
@@ -102,6 +108,10 @@ pub(crate) struct Scan {
     /// A line end within a segment was seen (row 13); until then it is looked for.
     pub wrapped: bool,
     watch: bool,
+    /// No line end stands before this offset.
+    quiet: u64,
+    /// Line ends are frequent up to this offset.
+    loud: u64,
     /// Where the first line end within a segment was seen.
     pub wrapped_at: Option<u64>,
     /// First bytes of a long segment that is being passed over.
@@ -142,6 +152,8 @@ impl Scan {
             wrapped: false,
             watch: ends_lines && release.single() != Some(b'\n'),
             wrapped_at: None,
+            quiet: 0,
+            loud: 0,
             head: Vec::new(),
             skipping: false,
             skip_from: at,
@@ -258,6 +270,88 @@ impl Scan {
         pos
     }
 
+    /// Passes over segments that do not matter, as long as nothing about them is out of the ordinary; returns where it stopped.
+    ///
+    /// This is the hot path: one search per segment. It may stop anywhere a segment starts; [`drive`] then takes that segment in full.
+    #[inline]
+    fn race(&mut self, view: &[u8], from: usize, at: u64, may_matter: impl Fn(&[u8]) -> bool) -> usize {
+        if self.wrapped || self.terminator.len() != 1 {
+            return from;
+        }
+        let (last, release) = (self.last, self.release);
+        let (mut pos, mut gap, mut segments, mut line_ends) = (from, self.gap, 0, 0);
+        while let Some(rest) = view.get(pos..) {
+            if !matches!(rest.first(), Some(first) if *first > b' ') || may_matter(rest) {
+                break;
+            }
+            let watch = self.watch && !self.is_quiet(rest, at + pos as u64);
+            let mut hit = 0;
+            loop {
+                let ahead = rest.get(hit..).unwrap_or_default();
+                let found = match (release, watch) {
+                    (None, false) => memchr(last, ahead),
+                    (None, true) => memchr2(last, b'\n', ahead),
+                    (Some(release), false) => memchr2(last, release, ahead),
+                    (Some(release), true) => memchr3(last, release, b'\n', ahead),
+                };
+                hit += found.unwrap_or(ahead.len());
+                if found.is_none() || rest.get(hit).copied() != release || release == Some(last) {
+                    break;
+                }
+                hit += 2;
+            }
+            if hit == 0 || rest.get(hit) != Some(&last) {
+                break;
+            }
+            if self.watch && !watch && at + (pos + hit) as u64 > self.quiet {
+                // The terminator lies beyond the stretch known to be without line ends.
+                self.quiet = 0;
+                if memchr(b'\n', rest.get(..hit).unwrap_or_default()).is_some() {
+                    break;
+                }
+            }
+            line_ends |= gap.kind();
+            segments += 1;
+            pos += hit + 1;
+            gap = Gap::default();
+            if self.ends_lines {
+                match view.get(pos..) {
+                    Some([b'\n', next, ..]) if *next > b' ' => gap = Gap::LF,
+                    Some([b'\r', b'\n', next, ..]) if *next > b' ' => gap = Gap::CRLF,
+                    _ => {}
+                }
+                pos += usize::from(gap.length);
+            }
+        }
+        if segments > 0 {
+            self.last_end = at + pos as u64 - u64::from(gap.length);
+            self.segments += segments;
+            self.gap = gap;
+            if self.ends_lines {
+                self.line_ends.saw(line_ends);
+            }
+        }
+        pos
+    }
+
+    /// Whether no line end stands in a good stretch from `here` on. A stretch is looked at once.
+    #[inline]
+    fn is_quiet(&mut self, rest: &[u8], here: u64) -> bool {
+        if here < self.quiet {
+            return true;
+        }
+        if here < self.loud {
+            return false;
+        }
+        let ahead = rest.get(..QUIET).unwrap_or(rest);
+        match memchr(b'\n', ahead) {
+            Some(near) if near < QUIET / 2 => self.loud = here + QUIET as u64,
+            Some(far) => self.quiet = here + far as u64,
+            None => self.quiet = here + ahead.len() as u64,
+        }
+        here < self.quiet
+    }
+
     /// A segment starts: files away what stood before it.
     #[inline]
     fn start_segment(&mut self) {
@@ -344,6 +438,9 @@ struct Gap {
 }
 
 impl Gap {
+    const LF: Self = Self { first: b'\n', second: 0, length: 1 };
+    const CRLF: Self = Self { first: b'\r', second: b'\n', length: 2 };
+
     /// Takes a byte of padding; false when the byte starts a segment.
     #[inline]
     fn take(&mut self, byte: u8) -> bool {
@@ -443,6 +540,8 @@ pub(crate) fn drive<B: Body, S: Sink>(body: &mut B, view: &[u8], at: u64, last: 
                 Step::Stop(flow) => return flow,
             }
         }
+        pos = body.scan().skip_gap(view, pos);
+        pos = body.scan().race(view, pos, at, B::may_matter);
         pos = body.scan().skip_gap(view, pos);
         let rest = view.get(pos..).unwrap_or_default();
         let here = at + pos as u64;

@@ -13,6 +13,21 @@ pub(crate) fn trimmed(bytes: &[u8]) -> String {
     text(trim(bytes))
 }
 
+/// Puts the text of a header element, without padding, in the place of what `out` holds.
+pub(crate) fn write(out: &mut String, bytes: &[u8]) {
+    out.clear();
+    append(out, bytes);
+}
+
+/// Appends the text of a header element, without padding.
+pub(crate) fn append(out: &mut String, bytes: &[u8]) {
+    let bytes = trim(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.extend(bytes.iter().map(|&b| char::from(b))),
+    }
+}
+
 /// Cuts blanks, tabs, line ends and UTF-8 no-break spaces from both ends (ids are padded with all of them).
 pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     loop {

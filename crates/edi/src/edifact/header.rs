@@ -88,7 +88,7 @@ pub(crate) fn read(bytes: &[u8], at: u64, previous: Option<&Delimiters>, limit: 
     }
     let interactive = clean.starts_with(b"UIB");
     let release = delimiters.release.single();
-    let segment = Segment { bytes: &clean, element: delimiters.element, component: delimiters.component, release };
+    let segment = Segment::new(&clean, delimiters.element, delimiters.component, release);
     if interactive {
         fill_interactive(&mut interchange, &segment)
     } else {
@@ -239,9 +239,7 @@ fn judge(interchange: &Interchange, interactive: bool) -> Vec<(Code, String)> {
         out.push((Code::E230, "UIB names no recipient.".to_owned()));
     } else if receiver.id.is_empty() {
         out.push((Code::E231, "Receiver id is empty.".to_owned()));
-    } else if (&sender.qualifier, sender.id.to_uppercase(), &sender.internal_id)
-        == (&receiver.qualifier, receiver.id.to_uppercase(), &receiver.internal_id)
-    {
+    } else if sender.is(receiver) {
         out.push((Code::W236, "Sender and receiver are the same id.".to_owned()));
     }
     let optional = interactive && date.is_empty();
