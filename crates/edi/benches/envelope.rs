@@ -140,21 +140,39 @@ fn chunks(bytes: &[u8], size: usize) -> Counts {
     counts
 }
 
-/// Megabytes per second, the median of 11 runs after one to warm up, with the slowest and the fastest.
-fn measure(name: &str, bytes: &[u8], expected: Option<Counts>, run: impl Fn(&[u8]) -> Counts) -> f64 {
-    if let Some(expected) = expected {
-        assert_eq!(run(bytes), expected, "{name}");
-    }
-    let mut speeds: Vec<f64> = (0..11)
-        .map(|_| {
+/// Rounds in which every row runs once: what slows the machine for a while slows them all.
+const ROUNDS: usize = 15;
+
+type Row<'a> = (String, Box<dyn Fn(&[u8]) -> Counts + 'a>);
+
+/// Megabytes per second of wall time, the median of the rounds for each row, and what part of the first row's speed that is,
+/// as the median of the ratios within each round.
+fn measure(bytes: &[u8], expected: Counts, rows: &[Row<'_>]) {
+    let mut seconds = vec![Vec::new(); rows.len()];
+    for round in 0..=ROUNDS {
+        for ((name, run), seconds) in rows.iter().zip(&mut seconds) {
             let start = Instant::now();
-            black_box(run(black_box(bytes)));
-            bytes.len() as f64 / 1e6 / start.elapsed().as_secs_f64()
-        })
-        .collect();
-    speeds.sort_by(f64::total_cmp);
-    println!("{name:<34} {:>7.0} MB/s  ({:.0} to {:.0})", speeds[5], speeds[0], speeds[10]);
-    speeds[5]
+            let counts = black_box(run(black_box(bytes)));
+            if round > 0 {
+                seconds.push(start.elapsed().as_secs_f64());
+            }
+            assert_eq!(counts, expected, "{name}");
+        }
+    }
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    for ((name, _), own) in rows.iter().zip(&seconds) {
+        let speed = bytes.len() as f64 / 1e6 / median(own.clone());
+        let best = bytes.len() as f64 / 1e6 / own.iter().copied().fold(f64::INFINITY, f64::min);
+        let ratio = |to: usize| 100.0 * median(seconds[to].iter().zip(own).map(|(other, own)| other / own).collect());
+        println!(
+            "  {name:<28} {speed:>6.0} MB/s (best {best:.0}), {:>4.0} % of the first row, {:>4.0} % of the second",
+            ratio(0),
+            ratio(1)
+        );
+    }
 }
 
 fn data(standard: Standard, line_ends: bool, megabytes: usize) -> Vec<u8> {
@@ -178,14 +196,12 @@ fn compare(standard: Standard, line_ends: bool, hand: fn(&[u8]) -> Counts) {
         expected.interchanges,
         expected.sets
     );
-    let ceiling = measure("  hand scanner", &bytes, Some(expected), hand);
-    let whole = measure("  read, one slice", &bytes, Some(expected), slice);
-    println!("  {:.0} % of the hand scanner", 100.0 * whole / ceiling);
+    let mut rows: Vec<Row<'_>> =
+        vec![("hand scanner".to_owned(), Box::new(hand)), ("read, one slice".to_owned(), Box::new(slice))];
     for size in [1 << 12, 1 << 16, 1 << 20] {
-        let name = format!("  Reader, chunks of {} KiB", size >> 10);
-        let speed = measure(&name, &bytes, Some(expected), |bytes| chunks(bytes, size));
-        println!("  {:.0} % of one slice", 100.0 * speed / whole);
+        rows.push((format!("Reader, chunks of {} KiB", size >> 10), Box::new(move |bytes| chunks(bytes, size))));
     }
+    measure(&bytes, expected, &rows);
 }
 
 /// Sends `megabytes` through one reader without keeping them: a thousand sets to the interchange.

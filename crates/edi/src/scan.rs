@@ -273,62 +273,31 @@ impl Scan {
     /// Passes over segments that do not matter, as long as nothing about them is out of the ordinary; returns where it stopped.
     ///
     /// This is the hot path: one search per segment. It may stop anywhere a segment starts; [`drive`] then takes that segment in full.
-    #[inline]
-    fn race(&mut self, view: &[u8], from: usize, at: u64, may_matter: impl Fn(&[u8]) -> bool) -> usize {
-        if self.wrapped || self.terminator.len() != 1 {
-            return from;
-        }
-        let (last, release) = (self.last, self.release);
-        let (mut pos, mut gap, mut segments, mut line_ends) = (from, self.gap, 0, 0);
-        while let Some(rest) = view.get(pos..) {
+    fn race(&mut self, view: &[u8], from: usize, at: u64, may_matter: impl Fn(&[u8]) -> bool + Copy) -> usize {
+        let mut pos = from;
+        while !self.wrapped && self.terminator.len() == 1 {
+            let rest = view.get(pos..).unwrap_or_default();
             if !matches!(rest.first(), Some(first) if *first > b' ') || may_matter(rest) {
                 break;
             }
-            let watch = self.watch && !self.is_quiet(rest, at + pos as u64);
-            let mut hit = 0;
-            loop {
-                let ahead = rest.get(hit..).unwrap_or_default();
-                let found = match (release, watch) {
-                    (None, false) => memchr(last, ahead),
-                    (None, true) => memchr2(last, b'\n', ahead),
-                    (Some(release), false) => memchr2(last, release, ahead),
-                    (Some(release), true) => memchr3(last, release, b'\n', ahead),
-                };
-                hit += found.unwrap_or(ahead.len());
-                if found.is_none() || rest.get(hit).copied() != release || release == Some(last) {
-                    break;
-                }
-                hit += 2;
+            let quiet = !self.watch || self.is_quiet(rest, at + pos as u64);
+            let stretch = if self.watch && quiet { usize::try_from(self.quiet - at).unwrap_or(0) } else { view.len() };
+            let stretch = view.get(..stretch).unwrap_or(view);
+            let mut lap = Lap { pos, segments: 0, line_ends: self.gap.kind(), gap: Gap::default() };
+            match (quiet, self.release) {
+                (true, None) => lap.quiet(stretch, self.last, may_matter),
+                (true, Some(release)) => lap.quiet_released(stretch, self.last, release, may_matter),
+                (false, release) => lap.loud(stretch, self.last, release, may_matter),
             }
-            if hit == 0 || rest.get(hit) != Some(&last) {
+            if lap.segments == 0 {
                 break;
             }
-            if self.watch && !watch && at + (pos + hit) as u64 > self.quiet {
-                // The terminator lies beyond the stretch known to be without line ends.
-                self.quiet = 0;
-                if memchr(b'\n', rest.get(..hit).unwrap_or_default()).is_some() {
-                    break;
-                }
-            }
-            line_ends |= gap.kind();
-            segments += 1;
-            pos += hit + 1;
-            gap = Gap::default();
+            pos = lap.pos;
+            self.last_end = at + pos as u64 - u64::from(lap.gap.length);
+            self.segments += lap.segments;
+            self.gap = lap.gap;
             if self.ends_lines {
-                match view.get(pos..) {
-                    Some([b'\n', next, ..]) if *next > b' ' => gap = Gap::LF,
-                    Some([b'\r', b'\n', next, ..]) if *next > b' ' => gap = Gap::CRLF,
-                    _ => {}
-                }
-                pos += usize::from(gap.length);
-            }
-        }
-        if segments > 0 {
-            self.last_end = at + pos as u64 - u64::from(gap.length);
-            self.segments += segments;
-            self.gap = gap;
-            if self.ends_lines {
-                self.line_ends.saw(line_ends);
+                self.line_ends.saw(lap.line_ends);
             }
         }
         pos
@@ -426,6 +395,96 @@ impl Scan {
         self.wrong_lengths += 1;
         self.segments -= 1;
         Flow::Rewind(from)
+    }
+}
+
+/// A run over segments that do not matter.
+struct Lap {
+    pos: usize,
+    segments: u64,
+    /// What stood before each of them.
+    line_ends: u8,
+    /// What stands behind the last.
+    gap: Gap,
+}
+
+impl Lap {
+    /// One more segment is passed, `length` bytes with its terminator.
+    #[inline]
+    fn pass(&mut self, length: usize) {
+        self.segments += 1;
+        if self.segments > 1 {
+            self.line_ends |= self.gap.kind();
+        }
+        self.pos += length;
+    }
+
+    /// Over a stretch without line ends.
+    #[inline]
+    fn quiet(&mut self, stretch: &[u8], last: u8, may_matter: impl Fn(&[u8]) -> bool) {
+        while let Some(rest) = stretch.get(self.pos..)
+            && rest.first().is_some_and(|&first| first > b' ')
+            && !may_matter(rest)
+            && let Some(length) = memchr(last, rest)
+            && length > 0
+        {
+            self.pass(length + 1);
+        }
+    }
+
+    /// Over a stretch without line ends, where a release character may stand.
+    #[inline]
+    fn quiet_released(&mut self, stretch: &[u8], last: u8, release: u8, may_matter: impl Fn(&[u8]) -> bool) {
+        while let Some(rest) = stretch.get(self.pos..)
+            && rest.first().is_some_and(|&first| first > b' ')
+            && !may_matter(rest)
+        {
+            let mut length = 0;
+            while let Some(hit) = rest.get(length..).and_then(|ahead| memchr2(last, release, ahead)) {
+                length += hit;
+                if rest.get(length) == Some(&last) {
+                    break;
+                }
+                length += 2;
+            }
+            if length == 0 || rest.get(length) != Some(&last) {
+                break;
+            }
+            self.pass(length + 1);
+        }
+    }
+
+    /// Where line ends are frequent: one within a segment stops the run, one behind it is taken along.
+    #[inline]
+    fn loud(&mut self, view: &[u8], last: u8, release: Option<u8>, may_matter: impl Fn(&[u8]) -> bool) {
+        while let Some(rest) = view.get(self.pos..)
+            && rest.first().is_some_and(|&first| first > b' ')
+            && !may_matter(rest)
+        {
+            let mut length = 0;
+            while let Some(ahead) = rest.get(length..)
+                && let Some(hit) = match release {
+                    None => memchr2(last, b'\n', ahead),
+                    Some(release) => memchr3(last, release, b'\n', ahead),
+                }
+            {
+                length += hit;
+                if rest.get(length).copied() != release || release == Some(last) {
+                    break;
+                }
+                length += 2;
+            }
+            if length == 0 || rest.get(length) != Some(&last) {
+                break;
+            }
+            self.pass(length + 1);
+            self.gap = match rest.get(length + 1..) {
+                Some([b'\n', next, ..]) if *next > b' ' => Gap::LF,
+                Some([b'\r', b'\n', next, ..]) if *next > b' ' => Gap::CRLF,
+                _ => Gap::default(),
+            };
+            self.pos += usize::from(self.gap.length);
+        }
     }
 }
 

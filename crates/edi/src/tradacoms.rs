@@ -186,7 +186,7 @@ impl Body for Tradacoms {
 
     #[inline]
     fn may_matter(rest: &[u8]) -> bool {
-        matches!(rest, [b'M' | b'B' | b'E' | b'U' | b'I', ..] | [b'S', b'T', ..] | [_] | [])
+        matches!(rest, [b'M' | b'B' | b'E' | b'U', ..] | [b'I', b'S', ..] | [b'S', b'T', ..] | [_] | [])
     }
 
     fn after_binary(&self) -> AfterBinary {

@@ -1,7 +1,5 @@
 //! Generated parcels: a valid one has nothing to say, a faulty one says exactly its fault.
 
-#![expect(clippy::panic, reason = "a test may stop")]
-
 mod support;
 
 use edi::generate::{Plan, faults, parcel};

@@ -170,7 +170,12 @@ impl Body for Edifact {
 
     #[inline]
     fn may_matter(rest: &[u8]) -> bool {
-        matches!(rest, [b'U' | b'I', ..] | [b'S', b'T', ..] | [_] | [])
+        match rest {
+            [b'U', ..] | [_] | [] => true,
+            [b'I', second, ..] => *second == b'S',
+            [b'S', second, ..] => *second == b'T',
+            _ => false,
+        }
     }
 
     fn after_binary(&self) -> AfterBinary {

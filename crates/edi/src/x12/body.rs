@@ -189,7 +189,8 @@ impl Body for X12 {
             [b'B', second, ..] => matches!(second, b'I' | b'D'),
             [b'A', second, ..] => *second == b'K',
             [b'T', second, ..] => *second == b'A',
-            [b'I' | b'U', ..] | [_] | [] => true,
+            [b'I', second, ..] => matches!(second, b'S' | b'E' | b'K'),
+            [b'U', ..] | [_] | [] => true,
             _ => false,
         }
     }
