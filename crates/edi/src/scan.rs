@@ -624,6 +624,8 @@ pub(crate) fn drive<B: Body, S: Sink>(body: &mut B, view: &[u8], at: u64, last: 
         let scan = body.scan();
         scan.last_end = at + next as u64;
         if content == pos {
+            // Two terminators with nothing between: no segment, but what stood before it is no longer behind the last one.
+            scan.gap = Gap::default();
             pos = next;
             continue;
         }

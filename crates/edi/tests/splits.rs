@@ -21,8 +21,18 @@ fn every_file_of_the_corpus_reads_the_same_in_chunks() {
     }
 }
 
+/// Found by fuzzing.
+#[test]
+fn an_empty_segment_takes_the_line_end_before_it() {
+    for text in ["STX=A:1+A+B+260101'\r\r'", "UNB+UNOA:1+A+B+260101:1200+1'\n'", "UNB+UNOA:1+A+B+260101:1200+1'\n'\n"] {
+        let found = edi::interchanges(text.as_bytes());
+        assert_eq!(found.interchanges[0].end_nl, text.len() as u64, "{text:?}");
+        [1, 2, 5].iter().for_each(|&size| same(text, text.as_bytes(), size));
+    }
+}
+
 /// Pieces that, put together at random, make every state of the reader likely.
-const PIECES: [&[u8]; 44] = [
+const PIECES: [&[u8]; 46] = [
     b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*U*00401*000000001*0*P*>~",
     b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*^*00501*000000002*0*T*:\r\n",
     b"ISA*00**00**ZZ*A*ZZ*B*260101*1200*U*00401*1*0*P*>~",
@@ -65,6 +75,8 @@ const PIECES: [&[u8]; 44] = [
     b"\x1A\0",
     b"\xEF\xBB\xBF",
     b"?",
+    b"'",
+    b"~",
     b"some junk that is no EDI ",
     b"<a b='c'>&amp;</a>",
 ];
