@@ -85,11 +85,13 @@ fn differences() {
                     *agreed.entry(peer.0).or_default() += 1;
                     continue;
                 }
-                let why = explain(i, &theirs, ours).unwrap_or_else(|| format!("UNEXPLAINED {theirs:?}, ours {ours:?}"));
+                let why = explain(i, piece, &theirs).unwrap_or_else(|| format!("UNEXPLAINED {theirs:?}, ours {ours:?}"));
                 table.entry((peer.0, why)).or_default().push(name.clone());
             }
         }
     }
+    let unexplained = table.keys().filter(|(_, why)| why.starts_with("UNEXPLAINED")).count();
+    println!("{unexplained} differences without an explanation in DIFFERENCES.md");
     for (peer, count) in agreed {
         println!("{peer}: {count} interchanges agree");
     }
@@ -98,10 +100,42 @@ fn differences() {
     }
 }
 
-/// Why a peer sees an interchange differently, in the words of DIFFERENCES.md. `None` when it cannot be said.
-fn explain(i: &ours::Interchange, theirs: &Result<Counts, String>, ours: Counts) -> Option<String> {
-    let _ = (i, theirs, ours);
-    None
+/// Why a peer sees an interchange differently: a heading of DIFFERENCES.md. `None` when it cannot be said.
+fn explain(i: &ours::Interchange, piece: &[u8], theirs: &Result<Counts, String>) -> Option<String> {
+    let codes: Vec<Code> = i.refusal.iter().chain(&i.warnings).map(|finding| finding.code).collect();
+    let any = |wanted: &[Code]| codes.iter().find(|code| wanted.contains(code)).map(|code| code.as_str());
+    let holds = |tag: &[u8; 3]| {
+        let start = [tag, i.delimiters.element.as_bytes()].concat();
+        piece.windows(start.len()).any(|window| window == start)
+    };
+    let binary = holds(b"BIN") || holds(b"UNO");
+    let error = theirs.as_ref().err().map_or("", String::as_str);
+    let reason = if let Some(code) = i.refusal.as_ref().map(|refusal| refusal.code) {
+        match theirs {
+            Err(_) => format!("1 both refuse ({code})"),
+            Ok(_) => format!("2 it takes what we hold ({code})"),
+        }
+    } else if error == "it panics" {
+        "3 it panics on a delimiter of several bytes".to_owned()
+    } else if binary {
+        "4 it does not know binary segments".to_owned()
+    } else if let Some(code) = any(&[Code::W202, Code::W223, Code::W224, Code::W203, Code::W201]) {
+        format!("5 it cannot read what can be framed ({code})")
+    } else if theirs.is_err()
+        && let Some(code) =
+            any(&[Code::W211, Code::W212, Code::W213, Code::W214, Code::W215, Code::W216, Code::W218, Code::W219])
+    {
+        format!("6 it refuses what is delivered with a warning ({code})")
+    } else if error.contains("InvalidSegmentTag") {
+        "7 it wants tags of three letters".to_owned()
+    } else if error.contains("InvalidText") || error.contains("utf-8") {
+        "8 it wants UTF-8".to_owned()
+    } else if error.contains("at least two elements") {
+        "9 it wants an element in every segment".to_owned()
+    } else {
+        return None;
+    };
+    Some(reason)
 }
 
 fn speed() {
