@@ -231,7 +231,7 @@ pub struct Set {
     pub kind: String,
     /// ST02, EDIFACT 0062, TRADACOMS message number.
     pub control_number: String,
-    /// ST03, EDIFACT `version:release:agency:association`, TRADACOMS type version.
+    /// ST03, EDIFACT S009 behind the type as `version:release:agency:association`, TRADACOMS type version.
     pub version: String,
     /// Segments from header to trailer, both included.
     pub segments: u64,

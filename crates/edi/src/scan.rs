@@ -62,7 +62,9 @@ pub(crate) trait Body {
     fn scan(&mut self) -> &mut Scan;
     /// Takes one segment: its first [`HEAD`] bytes without terminator. `whole` is false when it is longer.
     fn segment<S: Sink>(&mut self, bytes: &[u8], at: u64, whole: bool, sink: &mut S) -> Next;
-    /// Whether the segment at the start of `rest` could matter to [`Body::segment`], hold binary data, or be a header. A quick no
+    /// The first bytes of segments that could matter, and of everything that is no segment.
+    const FIRST: &'static [bool; 256];
+    /// Whether the segment at the start of `rest`, whose first byte is one of [`Body::FIRST`], could matter to [`Body::segment`], hold binary data, or be a header. A quick no
     /// is all that most segments get.
     fn may_matter(rest: &[u8]) -> bool;
     /// Whether a segment with binary data starts here, to be read before its terminator is looked for (BIN, BDS).
@@ -79,6 +81,22 @@ pub(crate) trait Body {
     fn after_binary(&self) -> AfterBinary;
     /// Tells the end. `end` is one past the last byte that belongs to the interchange.
     fn close<S: Sink>(&mut self, how: Closing, end: u64, end_nl: u64, sink: &mut S);
+}
+
+/// The table for [`Body::FIRST`]: `bytes`, and those that are padding or control characters.
+pub(crate) const fn first_bytes(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at <= b' ' as usize {
+        table[at] = true;
+        at += 1;
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// Bytes in which the length of a binary segment must stand.
@@ -273,11 +291,11 @@ impl Scan {
     /// Passes over segments that do not matter, as long as nothing about them is out of the ordinary; returns where it stopped.
     ///
     /// This is the hot path: one search per segment. It may stop anywhere a segment starts; [`drive`] then takes that segment in full.
-    fn race(&mut self, view: &[u8], from: usize, at: u64, may_matter: impl Fn(&[u8]) -> bool + Copy) -> usize {
+    fn race<B: Body>(&mut self, view: &[u8], from: usize, at: u64) -> usize {
         let mut pos = from;
         while !self.wrapped && self.terminator.len() == 1 {
             let rest = view.get(pos..).unwrap_or_default();
-            if !matches!(rest.first(), Some(first) if *first > b' ') || may_matter(rest) {
+            if stops::<B>(rest) {
                 break;
             }
             let quiet = !self.watch || self.is_quiet(rest, at + pos as u64);
@@ -285,9 +303,9 @@ impl Scan {
             let stretch = view.get(..stretch).unwrap_or(view);
             let mut lap = Lap { pos, segments: 0, line_ends: self.gap.kind(), gap: Gap::default() };
             match (quiet, self.release) {
-                (true, None) => lap.quiet(stretch, self.last, may_matter),
-                (true, Some(release)) => lap.quiet_released(stretch, self.last, release, may_matter),
-                (false, release) => lap.loud(stretch, self.last, release, may_matter),
+                (true, None) => lap.quiet::<B>(stretch, self.last),
+                (true, Some(release)) => lap.quiet_released::<B>(stretch, self.last, release),
+                (false, release) => lap.loud::<B>(stretch, self.last, release),
             }
             if lap.segments == 0 {
                 break;
@@ -408,36 +426,35 @@ struct Lap {
     gap: Gap,
 }
 
-impl Lap {
-    /// One more segment is passed, `length` bytes with its terminator.
-    #[inline]
-    fn pass(&mut self, length: usize) {
-        self.segments += 1;
-        if self.segments > 1 {
-            self.line_ends |= self.gap.kind();
-        }
-        self.pos += length;
+/// Whether a run ends here: at the end, at padding, or at a segment that could matter.
+#[inline]
+fn stops<B: Body>(rest: &[u8]) -> bool {
+    match rest.first() {
+        Some(&first) => B::FIRST[usize::from(first)] && (first <= b' ' || B::may_matter(rest)),
+        None => true,
     }
+}
 
+impl Lap {
     /// Over a stretch without line ends.
     #[inline]
-    fn quiet(&mut self, stretch: &[u8], last: u8, may_matter: impl Fn(&[u8]) -> bool) {
+    fn quiet<B: Body>(&mut self, stretch: &[u8], last: u8) {
         while let Some(rest) = stretch.get(self.pos..)
-            && rest.first().is_some_and(|&first| first > b' ')
-            && !may_matter(rest)
+            && !stops::<B>(rest)
             && let Some(length) = memchr(last, rest)
             && length > 0
         {
-            self.pass(length + 1);
+            self.segments += 1;
+            self.pos += length + 1;
         }
+        self.line_ends |= if self.segments > 1 { LineEnds::NONE } else { 0 };
     }
 
     /// Over a stretch without line ends, where a release character may stand.
     #[inline]
-    fn quiet_released(&mut self, stretch: &[u8], last: u8, release: u8, may_matter: impl Fn(&[u8]) -> bool) {
+    fn quiet_released<B: Body>(&mut self, stretch: &[u8], last: u8, release: u8) {
         while let Some(rest) = stretch.get(self.pos..)
-            && rest.first().is_some_and(|&first| first > b' ')
-            && !may_matter(rest)
+            && !stops::<B>(rest)
         {
             let mut length = 0;
             while let Some(hit) = rest.get(length..).and_then(|ahead| memchr2(last, release, ahead)) {
@@ -450,16 +467,17 @@ impl Lap {
             if length == 0 || rest.get(length) != Some(&last) {
                 break;
             }
-            self.pass(length + 1);
+            self.segments += 1;
+            self.pos += length + 1;
         }
+        self.line_ends |= if self.segments > 1 { LineEnds::NONE } else { 0 };
     }
 
     /// Where line ends are frequent: one within a segment stops the run, one behind it is taken along.
     #[inline]
-    fn loud(&mut self, view: &[u8], last: u8, release: Option<u8>, may_matter: impl Fn(&[u8]) -> bool) {
+    fn loud<B: Body>(&mut self, view: &[u8], last: u8, release: Option<u8>) {
         while let Some(rest) = view.get(self.pos..)
-            && rest.first().is_some_and(|&first| first > b' ')
-            && !may_matter(rest)
+            && !stops::<B>(rest)
         {
             let mut length = 0;
             while let Some(ahead) = rest.get(length..)
@@ -477,7 +495,11 @@ impl Lap {
             if length == 0 || rest.get(length) != Some(&last) {
                 break;
             }
-            self.pass(length + 1);
+            if self.segments > 0 {
+                self.line_ends |= self.gap.kind();
+            }
+            self.segments += 1;
+            self.pos += length + 1;
             self.gap = match rest.get(length + 1..) {
                 Some([b'\n', next, ..]) if *next > b' ' => Gap::LF,
                 Some([b'\r', b'\n', next, ..]) if *next > b' ' => Gap::CRLF,
@@ -600,7 +622,7 @@ pub(crate) fn drive<B: Body, S: Sink>(body: &mut B, view: &[u8], at: u64, last: 
             }
         }
         pos = body.scan().skip_gap(view, pos);
-        pos = body.scan().race(view, pos, at, B::may_matter);
+        pos = body.scan().race::<B>(view, pos, at);
         pos = body.scan().skip_gap(view, pos);
         let rest = view.get(pos..).unwrap_or_default();
         let here = at + pos as u64;

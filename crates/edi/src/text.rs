@@ -29,7 +29,16 @@ pub(crate) fn append(out: &mut String, bytes: &[u8]) {
 }
 
 /// Cuts blanks, tabs, line ends and UTF-8 no-break spaces from both ends (ids are padded with all of them).
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+#[inline]
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        // Most elements are not padded.
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => bytes,
+        _ => trim_padded(bytes),
+    }
+}
+
+fn trim_padded(mut bytes: &[u8]) -> &[u8] {
     loop {
         bytes = match bytes {
             [b' ' | b'\t' | b'\r' | b'\n' | 0, rest @ ..] => rest,
@@ -60,6 +69,9 @@ pub(crate) enum Match {
 }
 
 pub(crate) fn compare(header: &[u8], trailer: &[u8]) -> Match {
+    if header == trailer {
+        return Match::Same;
+    }
     let (a, b) = (trim(header), trim(trailer));
     if a == b {
         return Match::Same;

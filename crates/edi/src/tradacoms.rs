@@ -5,7 +5,7 @@ use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::{Code, Finding};
 use crate::interchange::{Interchange, Party};
-use crate::scan::{AfterBinary, Body, Closing, HEAD, Next, Scan};
+use crate::scan::{AfterBinary, Body, Closing, HEAD, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::standard::Standard;
 use crate::text;
@@ -183,6 +183,8 @@ impl Body for Tradacoms {
         let matters = matches!(bytes, [b'M' | b'B' | b'E', _, _, b'=', ..]);
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
     }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"MBEUIS");
 
     #[inline]
     fn may_matter(rest: &[u8]) -> bool {

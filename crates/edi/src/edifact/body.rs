@@ -5,7 +5,7 @@ use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::Code;
 use crate::interchange::{AckKind, Acknowledgement, Group, Party};
-use crate::scan::{AfterBinary, Body, Closing, Next, Scan};
+use crate::scan::{AfterBinary, Body, Closing, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::text;
 
@@ -77,11 +77,22 @@ impl Edifact {
     /// UNH (0062, S009) or UIH (S306, 0340).
     fn open_message<S: Sink>(&mut self, segment: &Segment<'_>, id: usize, reference: usize, at: u64, sink: &mut S) {
         let mut set = self.envelope.new_set(at);
-        let mut parts = segment.components(id);
-        text::write(&mut set.kind, parts.next().unwrap_or_default());
-        for part in parts.take(4) {
-            text::append(&mut set.version, part);
-            set.version.push(':');
+        let element = segment.element(id);
+        let released = segment.release.is_some_and(|release| element.contains(&release));
+        match memchr::memchr(b':', element) {
+            Some(end) if !released && segment.component.single() == Some(b':') => {
+                let (kind, version) = element.split_at(end);
+                text::write(&mut set.kind, kind);
+                text::write(&mut set.version, version.get(1..).unwrap_or_default());
+            }
+            _ => {
+                let mut parts = segment.components(id);
+                text::write(&mut set.kind, parts.next().unwrap_or_default());
+                for part in parts {
+                    text::append(&mut set.version, part);
+                    set.version.push(':');
+                }
+            }
         }
         set.version.truncate(set.version.trim_end_matches(':').len());
         text::write(&mut set.control_number, &fields::released(segment.element(reference), segment.release));
@@ -167,6 +178,8 @@ impl Body for Edifact {
         let matters = matches!(bytes, [b'U', b'N' | b'I' | b'C', ..]);
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
     }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"UIS");
 
     #[inline]
     fn may_matter(rest: &[u8]) -> bool {

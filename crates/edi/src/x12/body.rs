@@ -5,7 +5,7 @@ use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::Code;
 use crate::interchange::{AckKind, Acknowledgement, Group, Interchange};
-use crate::scan::{AfterBinary, Body, Closing, Next, Scan};
+use crate::scan::{AfterBinary, Body, Closing, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::text;
 
@@ -180,6 +180,8 @@ impl Body for X12 {
         };
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
     }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"SGBATIU");
 
     #[inline]
     fn may_matter(rest: &[u8]) -> bool {
