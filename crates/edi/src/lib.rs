@@ -21,6 +21,7 @@ mod finding;
 pub mod generate;
 pub mod inspect;
 mod interchange;
+mod junk;
 mod reader;
 mod scan;
 mod sink;
