@@ -1,6 +1,8 @@
 //! What every fuzz target asserts.
 
-use edi::{Acknowledgement, Filler, Finding, Finish, Group, Interchange, Limits, Reader, Set, Sink, Standard, Step, Summary};
+use edi::{
+    Acknowledgement, Filler, Finding, Finish, Group, Interchange, Limits, Reader, Set, Sink, Standard, Step, Summary,
+};
 
 /// The most a reader may keep of its input.
 pub const KEPT: usize = 26 * 1024;
@@ -108,11 +110,13 @@ pub fn parcel(standard: Standard, data: &[u8]) -> Vec<u8> {
         ),
         _ => (b"<StandardBusinessDocumentHeader>", b"</StandardBusinessDocumentHeader>"),
     };
-    match data.split_first() {
-        Some((choice, data)) if choice % 2 == 1 => [header, data, trailer].concat(),
-        Some((_, data)) => data.to_vec(),
-        None => Vec::new(),
-    }
+    let Some((choice, data)) = data.split_first() else { return Vec::new() };
+    // A short input must be able to make a segment longer than the reader keeps.
+    let data: Vec<u8> = data
+        .iter()
+        .flat_map(|&b| std::iter::repeat_n(if b == 0xFF { b'x' } else { b }, if b == 0xFF { 700 } else { 1 }))
+        .collect();
+    if choice % 2 == 1 { [header, &data, trailer].concat() } else { data }
 }
 
 /// The assertions for one standard: the slice is covered, and a division into two sizes tells the same.
