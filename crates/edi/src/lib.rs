@@ -16,6 +16,7 @@ mod detect;
 mod edifact;
 mod engine;
 mod envelope;
+mod excerpt;
 mod fields;
 mod finding;
 pub mod generate;
@@ -33,6 +34,7 @@ mod x12;
 mod xml;
 
 pub use delimiter::{Delimiter, Delimiters};
+pub use excerpt::excerpt;
 pub use finding::{Code, Finding};
 pub use interchange::{AckKind, Acknowledgement, Group, Interchange, Kind, LineEnds, Party, SET_TYPES, Set};
 pub use reader::{Finish, Limits, Reader, Step, interchanges, read, read_with};

@@ -81,7 +81,11 @@ pub fn read(bytes: &[u8]) -> Result<Isa, IsaError> {
 
 /// Whether `bytes` start with an ISA that can be used.
 pub(crate) fn is_header(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"ISA") && read(bytes).is_ok()
+    let mut start = bytes.iter().filter(|b| !matches!(b, b'\r' | b'\n')).take(7);
+    let tag = start.by_ref().take(3).eq(b"ISA");
+    // A cheap look first: ISA01 has two characters in every ISA. A separator of several bytes is not looked at so closely.
+    let separator = start.next().copied().unwrap_or(b' ');
+    tag && (separator >= 0x80 || start.nth(2) == Some(&separator)) && read(bytes).is_ok()
 }
 
 /// Whether `bytes` start with something that was meant to be an ISA, readable or not (rows 12, 14, 17).

@@ -94,7 +94,7 @@ impl Tokenizer {
                 let text = rest.get(..run.unwrap_or(rest.len())).unwrap_or_default();
                 self.characters(text, wants, events);
                 pos += text.len();
-                if run.is_none() || bytes.get(pos) == Some(&b'&') {
+                if self.state == State::Failed || run.is_none() || bytes.get(pos) == Some(&b'&') {
                     continue;
                 }
                 self.state = State::Open;
