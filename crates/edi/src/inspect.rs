@@ -23,7 +23,7 @@ pub struct Report {
     pub acknowledgements: Vec<Acknowledgement>,
 }
 
-/// Collects reports. Feed it to a reader, then call [`Inspector::finish`].
+/// Collects reports. Give it to a reader, then ask for the verdict or the JSON lines.
 #[derive(Debug, Clone, Default)]
 pub struct Inspector {
     /// What was found so far.
