@@ -30,6 +30,8 @@ pub struct Inspector {
     pub reports: Vec<Report>,
     /// What belongs to no interchange.
     pub filler: Vec<Filler>,
+    /// What the verdict rests on.
+    pub tally: Tally,
     set_types: Vec<String>,
     groups: Vec<Group>,
     acknowledgements: Vec<Acknowledgement>,
@@ -43,6 +45,7 @@ fn keep<T: Clone>(list: &mut Vec<T>, item: &T) {
 
 impl Sink for Inspector {
     fn filler(&mut self, filler: &Filler) {
+        self.tally.filler(filler);
         keep(&mut self.filler, filler);
     }
     fn group(&mut self, group: &Group) {
@@ -55,6 +58,7 @@ impl Sink for Inspector {
         keep(&mut self.acknowledgements, acknowledgement);
     }
     fn end(&mut self, interchange: Interchange) {
+        self.tally.count(&interchange);
         self.reports.push(Report {
             interchange,
             set_types: std::mem::take(&mut self.set_types),
@@ -99,27 +103,56 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-impl Inspector {
+/// What the verdict on a parcel rests on: a few numbers, however many interchanges it holds.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Items in all.
+    pub items: usize,
+    /// Those that are interchanges with a header.
+    pub interchanges: usize,
+    documents: usize,
+    held: usize,
+    odd: bool,
+}
+
+impl Tally {
+    fn count(&mut self, interchange: &Interchange) {
+        self.items += 1;
+        self.interchanges += usize::from(interchange.kind == Kind::Interchange);
+        self.documents += usize::from(interchange.kind == Kind::Document);
+        self.held += usize::from(interchange.refusal.is_some());
+        self.odd |= is_warned(interchange);
+    }
+
     /// The verdict on the parcel by its bytes alone; routes, partners and duplicates are for others to judge.
     #[must_use]
     pub fn verdict(&self, summary: &Summary) -> Verdict {
-        if summary.rejection.is_some() {
-            return Verdict::Reject;
+        let (held, of) = (self.held, self.items);
+        match held {
+            _ if summary.rejection.is_some() => Verdict::Reject,
+            held if held == of && of > 0 => Verdict::Suspense,
+            1.. => Verdict::Partial { held, of },
+            _ if self.documents == of => Verdict::PassThrough,
+            _ if self.odd => Verdict::AcceptWarn,
+            _ => Verdict::Accept,
         }
-        let held = self.reports.iter().filter(|report| report.interchange.refusal.is_some()).count();
-        let of = self.reports.len();
-        if held == of && of > 0 {
-            return Verdict::Suspense;
-        }
-        if held > 0 {
-            return Verdict::Partial { held, of };
-        }
-        if self.reports.iter().all(|report| report.interchange.kind == Kind::Document) {
-            return Verdict::PassThrough;
-        }
-        let junk = self.filler.iter().any(|filler| filler.finding.is_some());
-        let warned = self.reports.iter().any(|report| is_warned(&report.interchange));
-        if junk || warned { Verdict::AcceptWarn } else { Verdict::Accept }
+    }
+}
+
+impl Sink for Tally {
+    fn filler(&mut self, filler: &Filler) {
+        self.odd |= filler.finding.is_some();
+    }
+    fn end(&mut self, interchange: Interchange) {
+        self.count(&interchange);
+    }
+}
+
+impl Inspector {
+    /// The verdict on the parcel, see [`Tally::verdict`].
+    #[must_use]
+    pub fn verdict(&self, summary: &Summary) -> Verdict {
+        self.tally.verdict(summary)
     }
 
     /// One line of JSON for each interchange; one with `"interchanges": 0` when there is none.
