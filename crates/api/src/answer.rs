@@ -4,6 +4,9 @@ use crate::catalogue::Reply;
 use hub::{Answer, Beside, Error, Operation, Totals};
 use serde::Serialize;
 
+/// Totals are exact up to this many.
+const COUNTED: i64 = 10_000;
+
 /// Writes `{"success":true,"data":…}` and what stands beside it.
 pub fn envelope(data: &impl Serialize, beside: Beside, totals: Option<Totals>) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(256);
@@ -12,6 +15,9 @@ pub fn envelope(data: &impl Serialize, beside: Beside, totals: Option<Totals>) -
     if let Some(Totals { total, page, per_page }) = totals {
         let text = format!(r#","totalRecords":{total},"pageNo":{page},"recordsPerPage":{per_page}"#);
         out.extend_from_slice(text.as_bytes());
+        if total > COUNTED {
+            out.extend_from_slice(br#","totalRecordsExact":false"#);
+        }
     }
     let text = |text: &str| serde_json::to_string(text).map_err(Error::internal);
     let beside = match beside {

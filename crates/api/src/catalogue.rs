@@ -2,7 +2,7 @@
 
 use crate::{answer, auth, ids, input, mailboxes, networks, parcels, partners, users};
 use bytes::Bytes;
-use hub::{Error, Hub, Operation, Request, Spec};
+use hub::{Bulk, Error, Hub, Operation, Request, Spec};
 use schemars::{Schema, SchemaGenerator};
 use std::{pin::Pin, sync::Arc};
 
@@ -56,14 +56,22 @@ impl Entry {
     }
 }
 
+/// A body up to this size is read faster than it is handed to another thread.
+const IN_PLACE: usize = 256 * 1024;
+
 async fn call<O: Operation>(hub: Arc<Hub>, request: Arc<Request>, raw: Raw) -> Result<Reply, Error> {
     let Raw { path, query, body } = raw;
     let read = async {
         let body = body.await?;
-        input::read::<O>(input::Parts { path: &path, query: &query, body: &body }, &O::SPEC)
+        let large = body.len() > IN_PLACE;
+        let read = move || input::read::<O>(input::Parts { path: &path, query: &query, body: &body }, &O::SPEC);
+        if large { hub::off_the_runtime(read).await? } else { read() }
     };
     let answered = hub.call(&request, read).await?;
-    answer::write::<O>(&answered)
+    match O::SPEC.bulk {
+        Bulk::Output => hub::off_the_runtime(move || answer::write::<O>(&answered)).await?,
+        _ => answer::write::<O>(&answered),
+    }
 }
 
 /// Every operation, group by group.

@@ -26,7 +26,7 @@ pub async fn verify(options: &Options) -> Result<(), Failed> {
             Ok(())
         }
         faults => Err(Failed(format!(
-            "the audit log has {faults} faults: records were changed outside Crossdock. Keep this store as it is, and \
+            "the audit log has faults ({faults}): records were changed outside Crossdock. Keep this store as it is, and \
              compare it with a backup"
         ))),
     }

@@ -3,7 +3,7 @@
 use crate::{
     Failed, audit,
     config::{self, Options},
-    demo, keys, openapi, out, serve,
+    demo, inspect, keys, openapi, out, serve,
 };
 use clap::{Args, Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -43,6 +43,9 @@ enum Command {
     /// Make a new master key, when the old one is lost for good
     #[command(after_help = RECOVER)]
     Recover(Serving),
+    /// Show the EDI interchanges in files, and what is odd about them
+    #[command(after_help = INSPECT)]
+    Inspect(inspect::Inspect),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -64,6 +67,14 @@ const DEMO: &str = "\
 Examples:
   crossdock demo             then look around; Ctrl-C ends it
   crossdock demo --once      end when all is shown; the exit code says whether it went well";
+
+const INSPECT: &str = "\
+Reads files as the hub reads an upload, without a server. Files of any size take the same memory.
+
+Examples:
+  crossdock inspect order.x12                       a tree, with each warning and what to do about it
+  crossdock inspect --json *.edi | jq .icn          an object a line for each interchange
+  zcat archive.gz | crossdock inspect               standard input";
 
 const RECOVER: &str = "\
 Needs the server stopped. Makes a new master key and a new API key for every user that had one; all sessions end.
@@ -137,6 +148,7 @@ impl Command {
             Self::Key(Key::Generate(remote)) => keys::generate(&remote).await,
             Self::Key(Key::ResetRoot(serving)) => keys::reset_root(&serving.gather()?).await,
             Self::Recover(serving) => keys::recover(&serving.gather()?).await,
+            Self::Inspect(asked) => inspect::run(&asked),
             Self::Openapi => {
                 out::line(openapi::text().trim_end());
                 Ok(())

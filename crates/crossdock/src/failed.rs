@@ -35,7 +35,10 @@ impl From<store::Error> for Failed {
         let mut text = error.to_string();
         let mut next = std::error::Error::source(&error);
         while let Some(cause) = next {
-            text = format!("{text}: {cause}");
+            let cause_text = cause.to_string();
+            if !text.contains(&cause_text) {
+                text = format!("{text}: {cause_text}");
+            }
             next = cause.source();
         }
         Self(text)

@@ -115,7 +115,8 @@ pub async fn recover(options: &Options) -> Result<(), Failed> {
     let (db, file) = (serve::database(options, data)?, serve::master_key(options, data));
     let made = hub::recover(&db, &file, &Clock::System).await;
     db.close().await;
+    let made = made?;
     out::line(format_args!("the new master key is in {}: back it up", file.display()));
-    out::line(format_args!("{} users have new API keys; `crossdock key reset-root` writes root's into a file", made?));
+    out::line(format_args!("{made} users have new API keys; `crossdock key reset-root` writes root's into a file"));
     Ok(())
 }

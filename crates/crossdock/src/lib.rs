@@ -11,6 +11,7 @@ mod audit;
 mod client;
 mod demo;
 mod failed;
+mod inspect;
 mod keys;
 mod log;
 mod out;

@@ -94,12 +94,12 @@ fn operation(
 ) -> Value {
     let spec = entry.spec;
     let mut input = Input::of(entry, inputs);
-    let (summary, description) = input.text.split_once("\n\n").unwrap_or((&input.text, ""));
+    let text = std::mem::take(&mut input.text);
+    let (summary, description) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut operation = json!({
         "operationId": if nth == 0 { spec.name.to_owned() } else { format!("{}{}", spec.name, nth + 1) },
         "tags": [spec.group.as_str()],
         "summary": summary.trim().trim_end_matches('.'),
-        "description": description.trim(),
         "responses": responses(entry, outputs),
         "x-policy": format!("{:?}", spec.policy),
     });
@@ -110,6 +110,9 @@ fn operation(
         parameters.extend(input.in_query());
     }
     let Some(members) = operation.as_object_mut() else { return operation };
+    if !description.is_empty() {
+        members.insert("description".into(), description.trim().into());
+    }
     if !parameters.is_empty() {
         members.insert("parameters".into(), parameters.into());
     }
@@ -217,12 +220,23 @@ fn parameter(name: &str, place: &str, required: bool, mut schema: Value, example
 
 /// A query has no null: what is not there is left out.
 fn nullable_no_more(schema: &mut Value) {
-    if let Some(kinds) = schema.get_mut("type")
+    let Some(members) = schema.as_object_mut() else { return };
+    if let Some(kinds) = members.get_mut("type")
         && let Some(list) = kinds.as_array_mut()
     {
         list.retain(|kind| kind != "null");
         if let [only] = list.as_slice() {
             *kinds = only.clone();
+        }
+    }
+    let null = json!({ "type": "null" });
+    if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
+        choices.retain(|choice| *choice != null);
+        if choices.len() == 1
+            && let Some(Value::Object(only)) = choices.pop()
+        {
+            members.remove("anyOf");
+            members.extend(only);
         }
     }
 }
@@ -296,4 +310,57 @@ fn error() -> Value {
             } },
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_schema_for_inputs_and_outputs() {
+        let (mut inputs, mut outputs) = (generator(Contract::Deserialize), generator(Contract::Serialize));
+        for entry in api::catalogue() {
+            let _ = ((entry.input)(&mut inputs), (entry.output)(&mut outputs));
+        }
+        let (inputs, outputs) = (inputs.take_definitions(true), outputs.take_definitions(true));
+        for (name, schema) in &inputs {
+            assert_eq!(Some(schema), outputs.get(name).or(Some(schema)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_every_operation_is_there() {
+        fn check(value: &Value, document: &Value) {
+            match value {
+                Value::Object(map) => {
+                    if let Some(Value::String(reference)) = map.get("$ref") {
+                        let pointer = reference.trim_start_matches('#');
+                        assert!(document.pointer(pointer).is_some(), "{reference}");
+                    }
+                    map.values().for_each(|value| check(value, document));
+                }
+                Value::Array(list) => list.iter().for_each(|value| check(value, document)),
+                _ => {}
+            }
+        }
+        let document = document();
+        check(&document, &document);
+        for entry in api::catalogue() {
+            for rest in std::iter::once(&entry.spec.rest).chain(entry.spec.also) {
+                let operation = document["paths"][shown(rest.path)].get(rest.method.to_ascii_lowercase());
+                assert!(operation.is_some(), "{} {}", rest.method, rest.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_shown_under_the_contracts_name_and_a_query_has_no_null() {
+        assert_eq!(shown("/v2/users/{id=userId}"), "/v2/users/{id}");
+        let mut schema = json!({ "anyOf": [{ "$ref": "#/x" }, { "type": "null" }] });
+        nullable_no_more(&mut schema);
+        assert_eq!(schema, json!({ "$ref": "#/x" }));
+        let mut schema = json!({ "type": ["integer", "null"] });
+        nullable_no_more(&mut schema);
+        assert_eq!(schema, json!({ "type": "integer" }));
+    }
 }

@@ -43,6 +43,7 @@ impl House {
         let data = options.data()?;
         private::folder(data)?;
         let lock = lock(data)?;
+        let marker = same_store(options, data)?;
         let begin = Begin {
             db: database(options, data)?,
             folder: data.to_owned(),
@@ -52,6 +53,9 @@ impl House {
             clock: Clock::System,
         };
         let hub = Hub::begin(begin).await?;
+        if let Some((file, kind)) = marker {
+            private::file(&file, kind.as_bytes())?;
+        }
         Ok(Self { hub, master_key: master_key(options, data), _lock: lock })
     }
 
@@ -64,6 +68,23 @@ impl House {
 /// The lock of a data folder.
 pub fn lock(data: &Path) -> Result<Lock, Failed> {
     Lock::take(data).map_err(|error| Failed(format!("{error}. Stop it first, or name another folder with --data DIR")))
+}
+
+/// Refuses another kind of store than the folder was begun with: one that forgets its database would start anew, empty.
+/// The marker to write once a first start went well.
+fn same_store(options: &Options, data: &Path) -> Result<Option<(PathBuf, &'static str)>, Failed> {
+    let (marker, kind) = (data.join("store"), if options.database_url.is_some() { "postgresql" } else { "embedded" });
+    match fs::read_to_string(&marker) {
+        Ok(begun) if begun.trim() == kind => Ok(None),
+        Ok(begun) => Err(Failed(format!(
+            "{} was begun with another kind of store ({}). Name its database with CROSSDOCK_DATABASE_URL, or leave it out \
+             if the store is embedded; if you have moved the store, remove {}",
+            data.display(),
+            begun.trim(),
+            marker.display()
+        ))),
+        Err(_) => Ok(Some((marker, kind))),
+    }
 }
 
 /// Where the master key lies.

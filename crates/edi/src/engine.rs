@@ -5,6 +5,7 @@ use crate::detect::{self, First};
 use crate::edifact::{self, Edifact};
 use crate::finding::{Code, Finding};
 use crate::interchange::{Interchange, Kind};
+use crate::junk::next_header;
 use crate::reader::Limits;
 use crate::scan::{Flow, HEAD, LOOK, Tail, drive, is_padding};
 use crate::sink::{Filler, FillerKind, Sink, Summary};
@@ -49,8 +50,8 @@ struct Unframed {
     tail: Tail,
     /// Whether a header ends it; in other codes than ASCII none can be seen.
     until_header: bool,
-    /// The first bytes are its own and are not taken for a header.
-    fresh: bool,
+    /// So many bytes at its start are its own and are not taken for a header.
+    own: usize,
 }
 
 /// The reader without its buffer.
@@ -126,7 +127,7 @@ impl Engine {
             State::Edifact(body) => drive(&mut **body, view, at, last, sink),
             State::Tradacoms(body) => drive(&mut **body, view, at, last, sink),
             State::Vda(body) => body.step(view, at, last, sink),
-            State::Unframed(unframed) => unframed.step(view, at, last),
+            State::Unframed(unframed) => unframed.step(view, last),
             State::Document(interchange, xml) => {
                 if let Some(xml) = xml {
                     xml.feed(view);
@@ -288,6 +289,7 @@ impl Engine {
         let (at, limit) = (self.at, self.limits.warnings);
         let notes = self.tell_filler(at, sink);
         self.summary.standard.get_or_insert(standard);
+        let mut own = 3;
         let (mut interchange, used) = match standard {
             Standard::X12 => x12::interchange(view, at, limit),
             Standard::Tradacoms => tradacoms::read(view, at, limit),
@@ -299,6 +301,7 @@ impl Engine {
                     self.state = State::Edifact(Box::new(Edifact::new(header, limit)));
                     return Flow::Closed(used);
                 }
+                own = header.length;
                 (header.interchange, 0)
             }
             _ => {
@@ -313,8 +316,8 @@ impl Engine {
             Standard::Tradacoms => State::Tradacoms(Box::new(Tradacoms::new(interchange, used, limit))),
             Standard::X12 if used > 0 => State::X12(Box::new(X12::new(interchange, used, limit))),
             _ => {
-                let (tail, until_header, fresh) = (Tail::new(at), true, true);
-                State::Unframed(Box::new(Unframed { interchange, tail, until_header, fresh }))
+                let (tail, until_header) = (Tail::new(at), true);
+                State::Unframed(Box::new(Unframed { interchange, tail, until_header, own }))
             }
         };
         Flow::Closed(used)
@@ -328,8 +331,7 @@ impl Engine {
         interchange.kind = Kind::Fragment;
         interchange.note(Finding { at, ..finding }, limit);
         announce(&mut interchange, notes, limit, sink);
-        self.state =
-            State::Unframed(Box::new(Unframed { interchange, tail: Tail::new(at), until_header, fresh: true }));
+        self.state = State::Unframed(Box::new(Unframed { interchange, tail: Tail::new(at), until_header, own: 3 }));
         Flow::Closed(0)
     }
 
@@ -375,59 +377,16 @@ fn announce<S: Sink>(interchange: &mut Interchange, notes: Vec<Finding>, limit: 
     sink.begin(interchange);
 }
 
-/// How many bytes hold no header, and the standard of the header behind them, if one was seen.
-fn next_header(view: &[u8], last: bool, vda: bool) -> (usize, Option<Standard>) {
-    let mut from = 0;
-    loop {
-        let candidate = detect::next_candidate(view, from);
-        if vda && let Some(at) = next_record(view, from, candidate.unwrap_or(view.len()), last) {
-            return at;
-        }
-        let Some(at) = candidate else {
-            // The first bytes of a tag may stand at the very end.
-            return (if last { view.len() } else { view.len().saturating_sub(3).max(from.min(view.len())) }, None);
-        };
-        let rest = view.get(at..).unwrap_or_default();
-        if rest.len() < HEAD && !last {
-            return (at, None);
-        }
-        if let Some(standard) = detect::header(rest) {
-            return (at, Some(standard));
-        }
-        from = at + 1;
-    }
-}
-
-/// A VDA header at the start of a line, behind a VDA transmission.
-fn next_record(view: &[u8], from: usize, to: usize, last: bool) -> Option<(usize, Option<Standard>)> {
-    let lines = view.get(from..to)?;
-    for line_end in memchr::memchr_iter(b'\n', lines) {
-        let at = from + line_end + 1;
-        let rest = view.get(at..).unwrap_or_default();
-        if rest.len() < HEAD && !last {
-            return Some((at - 1, None));
-        }
-        if vda::is_header(rest) {
-            return Some((at, Some(Standard::Vda)));
-        }
-    }
-    None
-}
-
 impl Unframed {
-    fn step(&mut self, view: &[u8], at: u64, last: bool) -> Flow {
-        let skip = if self.fresh { 3.min(view.len()) } else { 0 };
+    fn step(&mut self, view: &[u8], last: bool) -> Flow {
+        let skip = std::mem::take(&mut self.own).min(view.len());
         let (free, header) = if self.until_header {
             let (n, found) = next_header(view.get(skip..).unwrap_or_default(), last, false);
             (skip + n, found)
         } else {
             (view.len(), None)
         };
-        self.tail = if self.fresh { Tail::new(at) } else { self.tail };
         self.tail.feed(view.get(..free).unwrap_or_default());
-        if free > 0 {
-            self.fresh = false;
-        }
         if header.is_none() && !last {
             return Flow::More(free);
         }

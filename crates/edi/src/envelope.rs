@@ -18,6 +18,8 @@ pub(crate) struct Envelope {
     limit: usize,
     pub group: Option<Group>,
     set: Option<Open>,
+    /// The last set told, whose memory the next one uses.
+    spare: Set,
 }
 
 /// A set whose trailer has not been read.
@@ -29,7 +31,7 @@ struct Open {
 
 impl Envelope {
     pub fn new(interchange: Interchange, scan: Scan, limit: usize) -> Self {
-        Self { interchange, scan, limit, group: None, set: None }
+        Self { interchange, scan, limit, group: None, set: None, spare: Set::default() }
     }
 
     pub fn note<S: Sink>(&mut self, code: Code, at: u64, message: String, sink: &mut S) {
@@ -70,6 +72,15 @@ impl Envelope {
         }
         (group.end, group.closed) = (end, closed);
         sink.group(&group);
+    }
+
+    /// An empty set to be filled and given to [`Envelope::open_set`].
+    pub fn new_set(&mut self, at: u64) -> Set {
+        let mut set = std::mem::take(&mut self.spare);
+        set.kind.clear();
+        set.control_number.clear();
+        set.version.clear();
+        Set { start: at, end: at, segments: 0, grouped: false, closed: false, ..set }
     }
 
     pub fn open_set<S: Sink>(&mut self, mut set: Set, sink: &mut S) {
@@ -128,6 +139,7 @@ impl Envelope {
         set.segments = (self.scan.segments - first + u64::from(closed)).max(1);
         (set.end, set.closed) = (end, closed);
         sink.set(&set);
+        self.spare = set;
     }
 
     /// Group and set numbers of header and trailer (row 29; padding alone is W211, row 23).

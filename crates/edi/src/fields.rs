@@ -51,19 +51,44 @@ pub(crate) fn released(bytes: &[u8], release: Option<u8>) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// A segment with what is needed to read its elements.
+/// Elements split once; those behind are looked for when asked for.
+const SPLIT: usize = 12;
+
+/// A segment, split into its elements.
 #[derive(Clone, Copy)]
 pub(crate) struct Segment<'a> {
     pub bytes: &'a [u8],
-    pub element: Delimiter,
     pub component: Delimiter,
     pub release: Option<u8>,
+    element: Delimiter,
+    elements: [&'a [u8]; SPLIT],
 }
 
 impl<'a> Segment<'a> {
+    pub fn new(bytes: &'a [u8], element: Delimiter, component: Delimiter, release: Option<u8>) -> Self {
+        let mut elements: [&[u8]; SPLIT] = [&[]; SPLIT];
+        for (to, part) in elements.iter_mut().zip(Parts { rest: Some(bytes), separator: element, release }) {
+            *to = part;
+        }
+        Self { bytes, component, release, element, elements }
+    }
+
+    /// Other bytes with the same delimiters.
+    pub fn of<'b>(&self, bytes: &'b [u8]) -> Segment<'b> {
+        Segment::new(bytes, self.element, self.component, self.release)
+    }
+
     /// Element `n`; 0 is the tag.
     pub fn element(&self, n: usize) -> &'a [u8] {
-        nth(self.bytes, self.element, self.release, n)
+        match self.elements.get(n) {
+            Some(element) => element,
+            None => nth(self.bytes, self.element, self.release, n),
+        }
+    }
+
+    /// The components of element `n`, with their release characters.
+    pub fn components(&self, n: usize) -> Parts<'a> {
+        Parts { rest: Some(self.element(n)), separator: self.component, release: self.release }
     }
 
     /// Component `m`, from 0, of element `n`, as text without padding and release characters.
@@ -74,6 +99,47 @@ impl<'a> Segment<'a> {
     /// Element `n` as text without padding and release characters.
     pub fn text(&self, n: usize) -> String {
         text::trimmed(&released(self.element(n), self.release))
+    }
+}
+
+#[inline]
+fn end_of_part(bytes: &[u8], separator: u8, release: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let byte = *bytes.get(at)?;
+        if byte == release {
+            at += 1;
+        } else if byte == separator {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// The parts of some bytes between separators, in order.
+pub(crate) struct Parts<'a> {
+    rest: Option<&'a [u8]>,
+    separator: Delimiter,
+    release: Option<u8>,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let end = match (self.separator.single(), self.release) {
+            (Some(separator), None) => rest.iter().position(|&b| b == separator),
+            (Some(separator), Some(release)) => end_of_part(rest, separator, release),
+            _ => {
+                let part = nth(rest, self.separator, self.release, 0);
+                (part.len() < rest.len()).then_some(part.len())
+            }
+        };
+        let Some(end) = end else { return self.rest.take() };
+        self.rest = rest.get(end + self.separator.len()..);
+        rest.get(..end)
     }
 }
 

@@ -32,6 +32,15 @@ pub struct Party {
     pub raw: String,
 }
 
+impl Party {
+    /// Whether both are the same id; letter case does not matter.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.qualifier == other.qualifier
+            && self.internal_id == other.internal_id
+            && self.id.chars().flat_map(char::to_uppercase).eq(other.id.chars().flat_map(char::to_uppercase))
+    }
+}
+
 /// One item of a parcel. Offsets are bytes from the start of the parcel.
 ///
 /// Text fields hold header elements without padding, empty when absent; UTF-8 when the bytes are, else read as Latin-1.
@@ -222,7 +231,7 @@ pub struct Set {
     pub kind: String,
     /// ST02, EDIFACT 0062, TRADACOMS message number.
     pub control_number: String,
-    /// ST03, EDIFACT `version:release:agency:association`, TRADACOMS type version.
+    /// ST03, EDIFACT S009 behind the type as `version:release:agency:association`, TRADACOMS type version.
     pub version: String,
     /// Segments from header to trailer, both included.
     pub segments: u64,

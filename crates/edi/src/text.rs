@@ -13,8 +13,32 @@ pub(crate) fn trimmed(bytes: &[u8]) -> String {
     text(trim(bytes))
 }
 
+/// Puts the text of a header element, without padding, in the place of what `out` holds.
+pub(crate) fn write(out: &mut String, bytes: &[u8]) {
+    out.clear();
+    append(out, bytes);
+}
+
+/// Appends the text of a header element, without padding.
+pub(crate) fn append(out: &mut String, bytes: &[u8]) {
+    let bytes = trim(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.extend(bytes.iter().map(|&b| char::from(b))),
+    }
+}
+
 /// Cuts blanks, tabs, line ends and UTF-8 no-break spaces from both ends (ids are padded with all of them).
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+#[inline]
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        // Most elements are not padded.
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => bytes,
+        _ => trim_padded(bytes),
+    }
+}
+
+fn trim_padded(mut bytes: &[u8]) -> &[u8] {
     loop {
         bytes = match bytes {
             [b' ' | b'\t' | b'\r' | b'\n' | 0, rest @ ..] => rest,
@@ -45,6 +69,9 @@ pub(crate) enum Match {
 }
 
 pub(crate) fn compare(header: &[u8], trailer: &[u8]) -> Match {
+    if header == trailer {
+        return Match::Same;
+    }
     let (a, b) = (trim(header), trim(trailer));
     if a == b {
         return Match::Same;

@@ -4,8 +4,8 @@ use crate::delimiter::{Delimiter, Delimiters};
 use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::{Code, Finding};
-use crate::interchange::{Interchange, Party, Set};
-use crate::scan::{AfterBinary, Body, Closing, HEAD, Next, Scan};
+use crate::interchange::{Interchange, Party};
+use crate::scan::{AfterBinary, Body, Closing, HEAD, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::standard::Standard;
 use crate::text;
@@ -91,7 +91,7 @@ fn delimiters() -> Delimiters {
 /// The data of a segment; element 0 is the first one behind the tag and `=`.
 fn segment(clean: &[u8]) -> Segment<'_> {
     let Delimiters { element, component, .. } = delimiters();
-    Segment { bytes: clean.get(4..).unwrap_or_default(), element, component, release: RELEASE }
+    Segment::new(clean.get(4..).unwrap_or_default(), element, component, RELEASE)
 }
 
 /// A TRADACOMS interchange being read.
@@ -131,14 +131,10 @@ impl Tradacoms {
     /// MHD: message number, then type and version. Numbers run 1, 2, 3 through the transmission (row 60).
     fn open_message<S: Sink>(&mut self, data: &Segment<'_>, at: u64, sink: &mut S) {
         self.end_message(at, sink);
-        let set = Set {
-            start: at,
-            end: at,
-            kind: data.component(1, 0),
-            control_number: data.text(0),
-            version: data.component(1, 1),
-            ..Set::default()
-        };
+        let mut set = self.envelope.new_set(at);
+        text::write(&mut set.kind, data.component(1, 0).as_bytes());
+        text::write(&mut set.control_number, data.text(0).as_bytes());
+        text::write(&mut set.version, data.component(1, 1).as_bytes());
         let expected = self.envelope.interchange.sets + 1;
         let number = text::short(data.element(0));
         let consecutive = text::number(data.element(0)) == Some(expected);
@@ -186,6 +182,13 @@ impl Body for Tradacoms {
     fn segment<S: Sink>(&mut self, bytes: &[u8], at: u64, _whole: bool, sink: &mut S) -> Next {
         let matters = matches!(bytes, [b'M' | b'B' | b'E', _, _, b'=', ..]);
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
+    }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"MBEUIS");
+
+    #[inline]
+    fn may_matter(rest: &[u8]) -> bool {
+        matches!(rest, [b'M' | b'B' | b'E' | b'U', ..] | [b'I', b'S', ..] | [b'S', b'T', ..] | [_] | [])
     }
 
     fn after_binary(&self) -> AfterBinary {

@@ -21,8 +21,30 @@ fn every_file_of_the_corpus_reads_the_same_in_chunks() {
     }
 }
 
+/// Found by fuzzing.
+#[test]
+fn an_empty_segment_takes_the_line_end_before_it() {
+    for text in ["STX=A:1+A+B+260101'\r\r'", "UNB+UNOA:1+A+B+260101:1200+1'\n'", "UNB+UNOA:1+A+B+260101:1200+1'\n'\n"] {
+        let found = edi::interchanges(text.as_bytes());
+        assert_eq!(found.interchanges[0].end_nl, text.len() as u64, "{text:?}");
+        [1, 2, 5].iter().for_each(|&size| same(text, text.as_bytes(), size));
+    }
+}
+
+/// Found by this test: a length in a segment too long to be kept was believed in a slice and not in chunks.
+#[test]
+fn a_binary_header_too_long_to_be_kept_is_none() {
+    let long = "x".repeat(2100);
+    for tail in ["", "'", "'ab'UNP+2+1'UNZ+0+1'"] {
+        let text = format!("UNB+UNOA:1+A+B+260101:1200+1'UNO+1+a+b+2:1+{long}{tail}");
+        [1, 5, 600].iter().for_each(|&size| same(tail, text.as_bytes(), size));
+        let text = format!("UNB+UNOA:1+A+B+260101:1200+1'UNZ+0+{long}{tail}");
+        [1, 5, 600].iter().for_each(|&size| same(tail, text.as_bytes(), size));
+    }
+}
+
 /// Pieces that, put together at random, make every state of the reader likely.
-const PIECES: [&[u8]; 44] = [
+const PIECES: [&[u8]; 46] = [
     b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*U*00401*000000001*0*P*>~",
     b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*^*00501*000000002*0*T*:\r\n",
     b"ISA*00**00**ZZ*A*ZZ*B*260101*1200*U*00401*1*0*P*>~",
@@ -65,6 +87,8 @@ const PIECES: [&[u8]; 44] = [
     b"\x1A\0",
     b"\xEF\xBB\xBF",
     b"?",
+    b"'",
+    b"~",
     b"some junk that is no EDI ",
     b"<a b='c'>&amp;</a>",
 ];
@@ -88,7 +112,7 @@ fn check(bytes: &[u8], expected: &Log, found: &Log) -> Result<(), TestCaseError>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 700, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_parcel_reads_the_same_in_any_chunks(bytes in parcel(), sizes in prop::collection::vec(1usize..600, 1..8)) {

@@ -1,6 +1,6 @@
 //! Content of parcels: read once on its way in, durable before anything refers to it (ruling 13).
 
-use crate::{Error, Hub, Result, envelopes::Envelopes};
+use crate::{Error, Hub, Result, envelopes::Envelopes, off_the_runtime};
 use bytes::Bytes;
 use store::{
     blobs::{Blob, Place},
@@ -25,8 +25,7 @@ impl Hub {
         let small = content.len() <= ROW_LIMIT;
         let work = move || (Envelopes::read(&content), *blake3::hash(&content).as_bytes(), content);
         // A small file is read in less time than it takes to hand it to another thread.
-        let (envelopes, blake3, content) =
-            if small { work() } else { tokio::task::spawn_blocking(work).await.map_err(Error::internal)? };
+        let (envelopes, blake3, content) = if small { work() } else { off_the_runtime(work).await? };
         if let Some(why) = envelopes.rejection {
             return Err(Error::parameter("content", why));
         }

@@ -4,24 +4,25 @@ use crate::{
     Context, Error, Result,
     access::{Place, Policy, Reach},
     operation::Located,
+    users::Seat,
 };
 use model::*;
 use store::trading_ids::NewTradingId;
 
 impl Located for Network {
-    const WHAT: &str = "network";
+    const WHAT: &'static str = "network";
     fn places(&self) -> Vec<Place> {
         vec![Place { network: self.id, mailbox: None, user: None, trading_id: None }]
     }
 }
 impl Located for Mailbox {
-    const WHAT: &str = "mailbox";
+    const WHAT: &'static str = "mailbox";
     fn places(&self) -> Vec<Place> {
         vec![Place { network: self.network, mailbox: Some(self.id), user: None, trading_id: None }]
     }
 }
 impl Located for TradingPartner {
-    const WHAT: &str = "ECGrid ID";
+    const WHAT: &'static str = "ECGrid ID";
     fn places(&self) -> Vec<Place> {
         let (mailbox, trading_id) = (Some(self.mailbox), Some(self.id));
         vec![Place { network: self.network, mailbox, user: None, trading_id }]
@@ -39,7 +40,7 @@ pub struct Pair {
     pub to: TradingPartner,
 }
 impl Located for Pair {
-    const WHAT: &str = "partnership";
+    const WHAT: &'static str = "partnership";
     fn places(&self) -> Vec<Place> {
         [self.from.places(), self.to.places()].concat()
     }
@@ -54,7 +55,7 @@ pub struct Ends {
     pub to: TradingPartner,
 }
 impl Located for Ends {
-    const WHAT: &str = "ECGrid ID";
+    const WHAT: &'static str = "ECGrid ID";
     fn places(&self) -> Vec<Place> {
         [self.from.places(), self.to.places()].concat()
     }
@@ -117,7 +118,7 @@ impl Context<'_, '_> {
         page: store::Page,
     ) -> Result<(Vec<Mailbox>, i64)> {
         if let Some(id) = network {
-            let network = store::networks::find(self.tx, id)?.ok_or_else(|| Error::not_found(crate::Seat::WHAT))?;
+            let network = store::networks::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?;
             self.within_reach_of_filter(Place { network: network.id, mailbox: None, user: None, trading_id: None })?;
         }
         Ok(store::mailboxes::list(self.tx, self.scope()?, store::mailboxes::Filter { network, status }, page)?)

@@ -195,7 +195,10 @@ impl Hub {
 
 /// Loads the target and sees that the caller's reach covers it: missing and foreign are one answer.
 fn placed<O: Operation>(op: &O, cx: &mut Context<'_, '_>) -> Result<O::Target> {
-    let target = op.place(cx)?;
+    let target = op.place(cx).map_err(|error| match error.kind {
+        Kind::ObjectNotFound => Error::not_found(O::Target::WHAT),
+        _ => error,
+    })?;
     cx.within_reach(Some(target))
 }
 

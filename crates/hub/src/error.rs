@@ -116,12 +116,14 @@ impl error::Error for Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        match error.retry_after() {
-            Some(after) => Self {
-                source: Some(error.into()),
-                ..Self::unavailable(after, "The store cannot take this now. Nothing was changed; try again.")
-            },
-            None => Self::internal(error),
-        }
+        let Some(after) = error.retry_after() else { return Self::internal(error) };
+        let message = match error {
+            // The commit may have been sent before the database went away.
+            store::Error::Unavailable(_) => {
+                "The store cannot be reached. If this was to change something, look whether it did before you try again."
+            }
+            _ => "The store cannot take this now. Nothing was changed; try again.",
+        };
+        Self { source: Some(error.into()), ..Self::unavailable(after, message) }
     }
 }

@@ -104,7 +104,7 @@ impl Context<'_, '_> {
     fn current_key(&mut self, user: &User) -> Result<Option<(Current, Sealed)>> {
         let Some(mut current) = store::keys::current(self.tx, user.id)? else { return Ok(None) };
         let Some(ciphertext) = current.sealed.take() else { return Ok(None) };
-        let data_key = self.data_key(user.network)?;
+        let data_key = current.data_key.take().ok_or_else(|| Error::internal("a network has no data key"))?;
         let sealed = Sealed { network: user.network, user: user.id, uuid: current.uuid, ciphertext, data_key };
         Ok(Some((current, sealed)))
     }

@@ -72,6 +72,11 @@ pub struct Hub {
     root_key_file: PathBuf,
 }
 
+/// Runs work that takes long, or may wait, on a thread that may.
+pub async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}
+
 impl Hub {
     /// A new key of a kind.
     pub(crate) fn random_key(&self, kind: KeyKind) -> Result<KeyText> {

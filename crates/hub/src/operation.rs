@@ -76,6 +76,17 @@ impl Effect {
     }
 }
 
+/// What of an operation can be very large, and is therefore read or written on a blocking thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bulk {
+    /// Neither input nor output: a surface takes at most a megabyte.
+    Neither,
+    /// The input carries content.
+    Input,
+    /// The output carries content.
+    Output,
+}
+
 /// Which kinds of credential an operation takes, beyond the level (rulings 19 and 20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -138,6 +149,8 @@ pub struct Spec {
     pub takes: Takes,
     /// What it does to the store.
     pub effect: Effect,
+    /// Whether its input or its output can be very large.
+    pub bulk: Bulk,
     /// Whether it has something to do outside the store first: see [`Operation::stage`].
     pub stages: bool,
     /// What the audit log calls it; none for reads and for traffic, which keeps events of its own.
@@ -163,6 +176,7 @@ impl Spec {
             policy,
             takes: Takes::Any,
             effect: Effect::Reads,
+            bulk: Bulk::Neither,
             stages: false,
             event: None,
             while_suspended: false,
@@ -185,8 +199,8 @@ impl Spec {
 
 /// The things an operation can touch know where they sit.
 pub trait Located {
-    /// What it is called when it is not found, missing or out of reach: the two are not told apart.
-    const WHAT: &str;
+    /// What it is called when it is not found. Missing and out of reach are told in the same words.
+    const WHAT: &'static str;
     /// The places it belongs to: any within reach suffices. Two-sided things have two.
     fn places(&self) -> Vec<Place>;
 }
@@ -195,7 +209,7 @@ pub trait Located {
 #[derive(Clone, Copy, Debug)]
 pub struct Home(pub(crate) Option<Place>);
 impl Located for Home {
-    const WHAT: &str = "object";
+    const WHAT: &'static str = "user";
     fn places(&self) -> Vec<Place> {
         self.0.into_iter().collect()
     }
@@ -220,7 +234,7 @@ pub enum Staged {
 /// Paging facts that stand beside a list (decision D1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totals {
-    /// How many there are in all.
+    /// How many there are in all; counted up to 10,001, which means "more than 10,000" (ruling 36).
     pub total: i64,
     /// Which page this is, from 1.
     pub page: i64,

@@ -4,15 +4,17 @@ use crate::{
     Context, Error, Hub, Result,
     access::{Place, Reach},
     content::Accepted,
+    off_the_runtime,
     operation::{Home, Located, Staged},
     routing::{AT_ONCE, BATCH, Sending},
+    users::Seat,
 };
 use model::*;
 use std::sync::Arc;
 use store::{Page, Tx, parcels::Routing};
 
 impl Located for Parcel {
-    const WHAT: &str = "parcel";
+    const WHAT: &'static str = "parcel";
     fn places(&self) -> Vec<Place> {
         let trading_id = if self.direction == Direction::OutBox { self.from } else { self.to };
         vec![Place { network: self.network, mailbox: Some(self.mailbox), user: None, trading_id }]
@@ -28,7 +30,7 @@ pub enum Outbox {
     OfSender(Home),
 }
 impl Located for Outbox {
-    const WHAT: &str = "mailbox";
+    const WHAT: &'static str = "mailbox or ECGrid ID";
     fn places(&self) -> Vec<Place> {
         match self {
             Self::Of(mailbox) => mailbox.places(),
@@ -149,7 +151,8 @@ impl Context<'_, '_> {
             Mailboxes::Default => self.caller()?.user.mailbox,
             Mailboxes::All => None,
             Mailboxes::One(id) => {
-                let place = self.filter_seat(None, Some(id))?;
+                let mailbox = store::mailboxes::find(self.tx, id)?.ok_or_else(|| Error::not_found(Seat::WHAT))?;
+                let place = Place { network: mailbox.network, mailbox: Some(id), user: None, trading_id: None };
                 self.within_reach_of_filter(place)?;
                 Some(id)
             }
@@ -242,7 +245,7 @@ impl Hub {
     async fn route_one(self: &Arc<Self>, routing: Routing) -> Result<usize> {
         let content = self.parcel_content(routing.parcel).await?;
         let read = move || crate::envelopes::Envelopes::read(&content);
-        let envelopes = Arc::new(tokio::task::spawn_blocking(read).await.map_err(Error::internal)?);
+        let envelopes = Arc::new(off_the_runtime(read).await?);
         let (mut next, mut batches) = (routing.next, 0);
         loop {
             let (hub, routing, envelopes) = (self.clone(), routing.clone(), envelopes.clone());

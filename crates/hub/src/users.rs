@@ -13,7 +13,7 @@ use store::users::{Hold, NewUser};
 const NAME_REST: Duration = Duration::from_secs(180 * 24 * 3600);
 
 impl Located for User {
-    const WHAT: &str = "user";
+    const WHAT: &'static str = "user";
     fn places(&self) -> Vec<Place> {
         vec![Place { network: self.network, mailbox: self.mailbox, user: Some(self.id), trading_id: None }]
     }
@@ -28,7 +28,7 @@ pub struct Seat {
     pub mailbox: Option<Mailbox>,
 }
 impl Located for Seat {
-    const WHAT: &str = "mailbox or network";
+    const WHAT: &'static str = "network or mailbox";
     fn places(&self) -> Vec<Place> {
         let mailbox = self.mailbox.as_ref().map(|m| m.id);
         vec![Place { network: self.network.id, mailbox, user: None, trading_id: None }]

@@ -38,7 +38,9 @@ macro_rules! names {
         impl FromStr for $name {
             type Err = NotAName;
             fn from_str(text: &str) -> Result<Self, NotAName> {
-                let at = Self::NAMES.iter().position(|n| n.eq_ignore_ascii_case(text.trim()));
+                // The canonical spelling is what the store holds and most clients send.
+                let exact = Self::NAMES.iter().position(|n| *n == text);
+                let at = exact.or_else(|| Self::NAMES.iter().position(|n| n.eq_ignore_ascii_case(text.trim())));
                 at.and_then(|i| Self::ALL.get(i).copied()).ok_or(NotAName { names: Self::NAMES })
             }
         }

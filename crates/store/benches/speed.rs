@@ -27,7 +27,7 @@ fn main() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         runtime.block_on(async {
             fill(&db).await;
-            for callers in [1, 64] {
+            for callers in [1, 2, 64] {
                 let reads = measure(&db, callers, |db, n| async move {
                     let id = 1001 + n.wrapping_mul(7919) % ROWS;
                     let row = db.read(move |tx| tx.one::<(i64, String, i64)>(FIND, &[&id])).await?;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::db::{Arg, Cell, Col, Value};
 use crate::error::{Error, Result};
 
 /// Content up to this length lies in its row.
@@ -57,6 +58,18 @@ impl Name {
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Arg for Name {
+    fn value(&self) -> Value<'_> {
+        Value::Text(&self.0)
+    }
+}
+
+impl Col for Name {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, String> {
+        Self::parse(&String::from_cell(cell)?).map_err(|error| error.to_string())
     }
 }
 

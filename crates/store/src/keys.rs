@@ -20,8 +20,9 @@ const SIGN_IN: &str = "SELECT k.key_id, k.kind, k.lookup, k.scopes, k.expires_at
 const INSERT: &str = "INSERT INTO keys
     (user_id, kind, uuid, lookup, sealed, hint, scopes, parent_key_id, created_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING key_id";
-const CURRENT: &str = "SELECT key_id, uuid, sealed, lookup, hint FROM keys
-    WHERE user_id = $1 AND kind = 'Primary' AND revoked_at IS NULL";
+const CURRENT: &str = "SELECT k.key_id, k.uuid, k.sealed, k.lookup, k.hint, d.wrapped
+    FROM keys k JOIN users u ON u.user_id = k.user_id LEFT JOIN data_keys d ON d.network_id = u.network_id
+    WHERE k.user_id = $1 AND k.kind = 'Primary' AND k.revoked_at IS NULL";
 const RESEAL: &str = "UPDATE keys SET sealed = $2 WHERE key_id = $1 AND revoked_at IS NULL";
 const REVOKE_PRIMARY: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2),
     valid_until = CASE WHEN revoked_at IS NULL THEN CAST($3 AS BIGINT) END, sealed = NULL
@@ -95,10 +96,19 @@ pub struct Current {
     pub lookup: [u8; 32],
     /// The last four characters.
     pub hint: String,
+    /// The data key of the owner's network, wrapped.
+    pub data_key: Option<Vec<u8>>,
 }
 impl FromRow for Current {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { id: id(row, 0)?, uuid: row.get(1)?, sealed: row.get(2)?, lookup: row.get(3)?, hint: row.get(4)? })
+        Ok(Self {
+            id: id(row, 0)?,
+            uuid: row.get(1)?,
+            sealed: row.get(2)?,
+            lookup: row.get(3)?,
+            hint: row.get(4)?,
+            data_key: row.get(5)?,
+        })
     }
 }
 

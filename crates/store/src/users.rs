@@ -18,6 +18,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SET_STATUS,
     SET_ROLE,
     CANDIDATES,
+    CANDIDATES_BY_EMAIL,
     NOTE_FAILURE,
     NOTE_SUCCESS,
     OTHERS_AT_LEVEL,
@@ -42,11 +43,11 @@ const LIST: &str = "SELECT user_id, network_id, mailbox_id, trading_id, login, e
       AND (CAST($5 AS BIGINT) IS NULL OR mailbox_id = $5) AND (CAST($6 AS TEXT) IS NULL OR level = $6)
       AND (CAST($7 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $7)
     ORDER BY user_id LIMIT $8 OFFSET $9";
-const COUNT: &str = "SELECT count(*) FROM users
+const COUNT: &str = "SELECT count(*) FROM (SELECT 1 AS one FROM users
     WHERE (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
       AND (CAST($3 AS BIGINT) IS NULL OR user_id = $3) AND (CAST($4 AS BIGINT) IS NULL OR network_id = $4)
       AND (CAST($5 AS BIGINT) IS NULL OR mailbox_id = $5) AND (CAST($6 AS TEXT) IS NULL OR level = $6)
-      AND (CAST($7 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $7)";
+      AND (CAST($7 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $7) LIMIT 10001) AS some";
 const UPDATE: &str = "UPDATE users SET email = $2, email_key = $3, first_name = $4, last_name = $5, rev = rev + 1,
     modified_at = $6 WHERE user_id = $1";
 const SET_STATUS: &str = "UPDATE users SET status = $3, modified_at = $4, rev = rev + 1,
@@ -54,9 +55,11 @@ const SET_STATUS: &str = "UPDATE users SET status = $3, modified_at = $4, rev = 
 const SET_ROLE: &str = "UPDATE users SET level = $2, network_id = $3, mailbox_id = $4, trading_id = $5,
     modified_at = $6, rev = rev + 1 WHERE user_id = $1";
 const CANDIDATES: &str = "SELECT user_id, password_hash, locked_until FROM users
-    WHERE (login_key = $1 OR email_key = $1) AND status <> 'Terminated' AND password_hash IS NOT NULL
-      AND (CAST($2 AS BIGINT) IS NULL OR network_id = $2)
-    ORDER BY CASE WHEN login_key = $1 THEN 0 ELSE 1 END, user_id LIMIT $3";
+    WHERE login_key = $1 AND status <> 'Terminated' AND password_hash IS NOT NULL
+      AND (CAST($2 AS BIGINT) IS NULL OR network_id = $2) ORDER BY user_id LIMIT $3";
+const CANDIDATES_BY_EMAIL: &str = "SELECT user_id, password_hash, locked_until FROM users
+    WHERE email_key = $1 AND status <> 'Terminated' AND password_hash IS NOT NULL
+      AND (CAST($2 AS BIGINT) IS NULL OR network_id = $2) ORDER BY user_id LIMIT $3";
 const NOTE_FAILURE: &str = "UPDATE users SET failed_logins = failed_logins + 1,
     locked_until = CASE WHEN failed_logins + 1 >= $2 THEN CAST($3 AS BIGINT) + CAST($4 AS BIGINT) * (failed_logins + 2 - $2) ELSE locked_until END
     WHERE user_id = $1";
@@ -122,6 +125,9 @@ pub enum Hold {
 /// Holds a user's row, so that what is read of the user from now on stays true until this unit commits: a unit of a user
 /// who is being suspended, or whose key is being replaced, commits before that or sees it.
 pub fn hold(tx: &mut Tx<'_>, user: UserId, hold: Hold) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
     let sql = match hold {
         Hold::Shared => HOLD,
         Hold::Alone => HOLD_ALONE,
@@ -242,9 +248,14 @@ impl FromRow for Candidate {
     }
 }
 
-/// Those with a password whose login, else e-mail, is the text; at most `limit`.
+/// Those with a password whose login is the text; where there are none, those whose e-mail it is. At most `limit`. An
+/// e-mail is not unique: it never stands in the way of somebody whose login it is.
 pub fn candidates(tx: &mut Tx<'_>, text: &str, network: Option<NetworkId>, limit: i64) -> Result<Vec<Candidate>> {
-    tx.rows(CANDIDATES, &[&fold(text), &network.map(Id::get), &limit])
+    let by_login = tx.rows(CANDIDATES, &[&fold(text), &network.map(Id::get), &limit])?;
+    if !by_login.is_empty() {
+        return Ok(by_login);
+    }
+    tx.rows(CANDIDATES_BY_EMAIL, &[&fold(text), &network.map(Id::get), &limit])
 }
 
 /// How failed password sign-ins lock a user out.

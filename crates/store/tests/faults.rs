@@ -13,6 +13,8 @@
 
 #[path = "faults/child.rs"]
 mod child;
+#[path = "faults/disk.rs"]
+mod disk;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use child::{Answer, check};
+use disk::{Disk, Step};
 
 /// The child's part; does nothing unless it is told what to do.
 #[test]
@@ -55,7 +58,8 @@ fn shim(folder: &Path) -> PathBuf {
     let library = folder.join("shim.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/shim.c");
     let mut cc = Command::new("cc");
-    let built = cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    let built =
+        cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-pthread", "-o"]).arg(&library).arg(source).arg("-ldl").status();
     assert!(built.unwrap().success(), "the fault library could not be compiled with cc");
     library
 }
@@ -136,4 +140,123 @@ fn a_killed_process_has_lost_nothing_it_answered() {
         all.extend(seen);
     }
     check(folder.path(), &all, "after the kills");
+}
+
+/// What comes after a failed sync.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Then {
+    GoOn,
+    /// The next one fails too: the one by which SQLite would tidy up after the first.
+    FailAgain,
+    /// The process dies.
+    Die,
+}
+
+/// Runs the trace and keeps the log of the disk. With `at`, that sync fails; false says that there are fewer.
+fn logged(shim: &Path, data: &Path, log: &Path, at: Option<(usize, Then)>) -> bool {
+    let (number, hit) = (at.map(|at| at.0.to_string()), log.with_extension("hit"));
+    let then = at.map(|at| at.1);
+    let mut environment = vec![
+        ("LD_PRELOAD", shim.to_str().unwrap()),
+        ("FAULT_FOLDER", data.to_str().unwrap()),
+        ("FAULT_LOG", log.to_str().unwrap()),
+        ("FAULT_HIT", hit.to_str().unwrap()),
+        ("FAULT_ONLY", "sync"),
+        ("FAULT_KIND", "EIO"),
+    ];
+    if let Some(number) = &number {
+        environment.push(("FAULT_AT", number));
+    }
+    match then {
+        Some(Then::FailAgain) => environment.push(("FAULT_TIMES", "2")),
+        Some(Then::Die) => environment.push((child::FRAGILE, "1")),
+        Some(Then::GoOn) | None => {}
+    }
+    let mut child = spawn(data, "trace", &environment);
+    let last = answers(&mut child).last();
+    assert!(
+        then == Some(Then::Die) || matches!(last, Some(Answer::Healed)),
+        "it did not come back from a failed sync: {at:?}"
+    );
+    child.wait().unwrap();
+    hit.exists()
+}
+
+/// Cuts the power after each of the steps that `at` picks, and looks whether all that was answered is there.
+fn cut(data: &Path, log: &Path, seed: u64, picks: impl Fn(usize, usize) -> bool) -> usize {
+    let steps = Step::parse_all(&std::fs::read(log).unwrap());
+    let (mut disk, mut said, mut cuts) = (Disk::default(), Vec::new(), 0);
+    for (number, step) in steps.iter().enumerate() {
+        disk.play(step);
+        said.extend(step.said().unwrap_or("").lines().filter_map(Answer::parse));
+        if !picks(number, steps.len()) {
+            continue;
+        }
+        // Never what was not synced, always all of it, and twice by chance.
+        for way in 0..4_u64 {
+            let mut state = (seed << 32) ^ (number as u64) << 2 ^ way ^ 0x9E37_79B9_7F4A_7C15;
+            let chance = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                way == 1 || way > 1 && state >> 40 & 1 == 1
+            };
+            let survivor = folder();
+            disk.cut(data, survivor.path(), chance);
+            check(survivor.path(), &said, &format!("power cut after step {number} ({step:?}), way {way}"));
+            cuts += 1;
+        }
+    }
+    cuts
+}
+
+fn data() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let folder = folder();
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    std::fs::create_dir(&data).unwrap();
+    (folder, data, log)
+}
+
+/// `CROSSDOCK_TEST_CUTS` sets how many traces are cut at every step; the default is 1.
+#[test]
+fn a_power_cut_at_any_step_loses_nothing_that_was_answered() {
+    let rounds = std::env::var("CROSSDOCK_TEST_CUTS").map_or(1, |rounds| rounds.parse().unwrap());
+    let library = folder();
+    let shim = shim(library.path());
+    for round in 0..rounds {
+        let (_folder, data, log) = data();
+        logged(&shim, &data, &log, None);
+        let cuts = cut(&data, &log, round, |_, _| true);
+        assert!(cuts > 400, "{cuts}: is the fault library in place?");
+    }
+}
+
+/// Once the store is open, the answer that follows a failed sync is a refusal.
+fn no_success_rests_on_a_failed_sync(log: &Path) {
+    let steps = Step::parse_all(&std::fs::read(log).unwrap());
+    let answer = |step: &Step| step.said().and_then(|line| Answer::parse(line.trim_end()));
+    let open = steps.iter().position(|step| answer(step).is_some()).unwrap_or(steps.len());
+    for failed in (open..steps.len()).filter(|number| steps[*number].is_failed_sync()) {
+        let next = steps[failed..].iter().find_map(answer);
+        assert!(!matches!(next, Some(Answer::Done(_) | Answer::Healed)), "{next:?} after {:?}", steps[failed]);
+    }
+}
+
+/// A sync fails, the process goes on or is started anew, works again, and then the power goes.
+#[test]
+fn what_is_built_upon_a_failed_sync_survives_a_power_cut() {
+    let library = folder();
+    let shim = shim(library.path());
+    for then in [Then::GoOn, Then::FailAgain, Then::Die] {
+        for at in 1.. {
+            let (_folder, data, log) = data();
+            if !logged(&shim, &data, &log, Some((at, then))) {
+                assert!(at > 20, "the trace has only {at} syncs");
+                break;
+            }
+            no_success_rests_on_a_failed_sync(&log);
+            logged(&shim, &data, &log, None);
+            cut(&data, &log, at as u64, |number, of| number % 29 == 0 || number + 1 == of);
+        }
+    }
 }

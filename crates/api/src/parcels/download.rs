@@ -1,7 +1,7 @@
 //! `POST /v2/parcels/download`
 
 use base64::{display::Base64Display, prelude::BASE64_STANDARD};
-use hub::{Caller, Context, Effect, Group, Hub, Operation, Result, Spec, Staged, access::Policy, get, post};
+use hub::{Bulk, Caller, Context, Effect, Group, Hub, Operation, Result, Spec, Staged, access::Policy, get, post};
 use model::{Parcel, ParcelId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
@@ -44,6 +44,7 @@ impl Operation for DownloadParcel {
     type Output = Content;
     const SPEC: Spec = Spec {
         effect: Effect::Writes,
+        bulk: Bulk::Output,
         stages: true,
         aliases: super::ALIASES,
         also: &[get("/v2/parcels/{id=parcelId}/download")],

@@ -7,8 +7,8 @@ use base64::{
 };
 use bytes::Bytes;
 use hub::{
-    Addressing, Caller, Context, Effect, Error, Group, Hub, Operation, Outbox, Result, Spec, Staged, access::Policy,
-    post,
+    Addressing, Bulk, Caller, Context, Effect, Error, Group, Hub, Operation, Outbox, Result, Spec, Staged,
+    access::Policy, post,
 };
 use model::{FileName, Id, MailboxId, OrZero, Parcel, ParcelId, Shape, TradingId};
 use schemars::JsonSchema;
@@ -123,6 +123,7 @@ impl Operation for UploadParcel {
     type Output = Uploaded;
     const SPEC: Spec = Spec {
         effect: Effect::Writes,
+        bulk: Bulk::Input,
         stages: true,
         aliases: &[("fromECGridId", "ecGridIdFrom"), ("toECGridId", "ecGridIdTo")],
         ..Spec::new("uploadParcel", Group::Parcels, Policy::Transfer, post("/v2/parcels/upload"))

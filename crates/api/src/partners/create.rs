@@ -33,7 +33,9 @@ impl Operation for CreatePartner {
     }
 
     fn place(&self, cx: &mut Context<'_, '_>) -> Result<Ends> {
-        Ok(Ends { from: cx.live_trading_id(self.ec_grid_id_from)?, to: cx.live_trading_id(self.ec_grid_id_to)? })
+        // Both are looked up whatever the first gives: how long it takes tells nothing.
+        let (from, to) = (cx.live_trading_id(self.ec_grid_id_from), cx.live_trading_id(self.ec_grid_id_to));
+        Ok(Ends { from: from?, to: to? })
     }
 
     fn run(&self, cx: &mut Context<'_, '_>, ends: Ends) -> Result<PartnerInfo> {

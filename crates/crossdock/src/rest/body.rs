@@ -5,9 +5,8 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hub::{Error, Kind};
-use std::time::Duration;
+use hub::{Bulk, Error, Kind};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// How large and how slow a body may be.
@@ -17,6 +16,17 @@ pub struct Limits {
     pub size: usize,
     /// What any body may take. A large one gets a second more for each [`PACE`] bytes that came.
     pub time: Duration,
+}
+
+/// What a body may be that carries no content.
+const PLAIN: usize = 1024 * 1024;
+
+impl Limits {
+    /// The limits for an operation: only one that takes content takes much.
+    pub fn of(self, bulk: Bulk) -> Self {
+        let size = if bulk == Bulk::Input { self.size } else { self.size.min(PLAIN) };
+        Self { size, ..self }
+    }
 }
 
 /// The slowest a large body may come, in bytes a second.
@@ -37,7 +47,8 @@ pub async fn read(headers: HeaderMap, mut body: Body, limits: Limits) -> Result<
     let mut length = 0;
     loop {
         let deadline = begun + limits.time + Duration::from_secs((length / PACE) as u64);
-        let frame = timeout_at(deadline, body.frame()).await.map_err(|_| too_slow())?;
+        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let frame = timeout_at(deadline, frame).await.map_err(|_| too_slow())?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|_| Error::parameter("body", "broke off before its end"))?;
         let Ok(data) = frame.into_data() else { continue };

@@ -150,7 +150,7 @@ impl Surface {
         id: Uuid,
     ) -> Result<Response, Error> {
         let (request, shape) = request::hub(parts, id, request::address(parts, &self.config.behind_proxy));
-        let (headers, limits) = (parts.headers.clone(), self.config.limits);
+        let (headers, limits) = (parts.headers.clone(), self.config.limits.of(entry.spec.bulk));
         let body = Box::pin(async move {
             shape?;
             body::read(headers, body, limits).await

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader, Error, ErrorKind, Read as _, Result, Write},
+    io::{BufRead, BufReader, Error, ErrorKind, Result, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };

@@ -4,8 +4,8 @@ use super::header::Header;
 use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::Code;
-use crate::interchange::{AckKind, Acknowledgement, Group, Party, Set};
-use crate::scan::{AfterBinary, Body, Closing, Next, Scan};
+use crate::interchange::{AckKind, Acknowledgement, Group, Party};
+use crate::scan::{AfterBinary, Body, Closing, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::text;
 
@@ -38,7 +38,7 @@ impl Edifact {
         let clean = if self.envelope.scan.wrapped { fields::unwrap(bytes) } else { bytes.into() };
         let delimiters = self.envelope.interchange.delimiters;
         let release = delimiters.release.single();
-        let segment = Segment { bytes: &clean, element: delimiters.element, component: delimiters.component, release };
+        let segment = Segment::new(&clean, delimiters.element, delimiters.component, release);
         match segment.element(0) {
             b"UNH" => self.open_message(&segment, 2, 1, at, sink),
             b"UIH" => self.open_message(&segment, 1, 2, at, sink),
@@ -76,17 +76,27 @@ impl Edifact {
 
     /// UNH (0062, S009) or UIH (S306, 0340).
     fn open_message<S: Sink>(&mut self, segment: &Segment<'_>, id: usize, reference: usize, at: u64, sink: &mut S) {
-        let kind = segment.component(id, 0);
-        self.acknowledging = kind == "CONTRL";
-        let version = (1..5).map(|m| segment.component(id, m)).collect::<Vec<_>>().join(":");
-        let set = Set {
-            start: at,
-            end: at,
-            kind,
-            control_number: segment.text(reference),
-            version: version.trim_end_matches(':').to_owned(),
-            ..Set::default()
-        };
+        let mut set = self.envelope.new_set(at);
+        let element = segment.element(id);
+        let released = segment.release.is_some_and(|release| element.contains(&release));
+        match memchr::memchr(b':', element) {
+            Some(end) if !released && segment.component.single() == Some(b':') => {
+                let (kind, version) = element.split_at(end);
+                text::write(&mut set.kind, kind);
+                text::write(&mut set.version, version.get(1..).unwrap_or_default());
+            }
+            _ => {
+                let mut parts = segment.components(id);
+                text::write(&mut set.kind, parts.next().unwrap_or_default());
+                for part in parts {
+                    text::append(&mut set.version, part);
+                    set.version.push(':');
+                }
+            }
+        }
+        set.version.truncate(set.version.trim_end_matches(':').len());
+        text::write(&mut set.control_number, &fields::released(segment.element(reference), segment.release));
+        self.acknowledging = set.kind == "CONTRL";
         self.envelope.open_set(set, sink);
     }
 
@@ -100,7 +110,7 @@ impl Edifact {
         sink: &mut S,
     ) -> Next {
         let cut = cut_before_header(raw);
-        let segment = Segment { bytes: cut.map_or(segment.bytes, |end| raw.get(..end).unwrap_or(raw)), ..*segment };
+        let segment = cut.map_or(*segment, |end| segment.of(raw.get(..end).unwrap_or(raw)));
         let envelope = &mut self.envelope;
         envelope.end_set(at, false, sink);
         envelope.end_group(at, false, sink);
@@ -120,7 +130,7 @@ impl Edifact {
         let end = length.and_then(|length| scan.last_end.checked_add(length));
         match length {
             Some(length) if scan.trusts(at, end) => {
-                Next::Jump { data: usize::try_from(scan.last_end - at).unwrap_or(0), length }
+                Next::Jump { data: usize::try_from(scan.last_end.saturating_sub(at)).unwrap_or(0), length }
             }
             _ => {
                 let value = text::short(stated.as_bytes());
@@ -167,6 +177,18 @@ impl Body for Edifact {
     fn segment<S: Sink>(&mut self, bytes: &[u8], at: u64, _whole: bool, sink: &mut S) -> Next {
         let matters = matches!(bytes, [b'U', b'N' | b'I' | b'C', ..]);
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
+    }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"UIS");
+
+    #[inline]
+    fn may_matter(rest: &[u8]) -> bool {
+        match rest {
+            [b'U', ..] | [_] | [] => true,
+            [b'I', second, ..] => *second == b'S',
+            [b'S', second, ..] => *second == b'T',
+            _ => false,
+        }
     }
 
     fn after_binary(&self) -> AfterBinary {

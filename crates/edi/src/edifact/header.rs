@@ -88,13 +88,13 @@ pub(crate) fn read(bytes: &[u8], at: u64, previous: Option<&Delimiters>, limit: 
     }
     let interactive = clean.starts_with(b"UIB");
     let release = delimiters.release.single();
-    let segment = Segment { bytes: &clean, element: delimiters.element, component: delimiters.component, release };
+    let segment = Segment::new(&clean, delimiters.element, delimiters.component, release);
     if interactive {
         fill_interactive(&mut interchange, &segment)
     } else {
         fill(&mut interchange, &segment)
     }
-    if !interactive && delimiters.repetition.is_empty() && segment.component(1, 1) == "4" {
+    if !interactive && delimiters.repetition.is_empty() && interchange.version.ends_with(":4") {
         delimiters.repetition = Delimiter::byte(b'*');
     }
     interchange.delimiters = delimiters;
@@ -198,18 +198,30 @@ fn end_of_segment(bytes: &[u8], delimiters: &Delimiters) -> Option<(usize, usize
 }
 
 fn party(segment: &Segment<'_>, element: usize) -> Party {
-    Party {
-        id: segment.component(element, 0),
-        qualifier: segment.component(element, 1),
-        internal_id: segment.component(element, 2),
-        sub_id: segment.component(element, 3),
-        raw: text::text(fields::nth(segment.element(element), segment.component, segment.release, 0)),
+    let mut party = Party::default();
+    let mut parts = segment.components(element);
+    let first = parts.next().unwrap_or_default();
+    party.raw = text::text(first);
+    text::write(&mut party.id, &fields::released(first, segment.release));
+    for (to, part) in [&mut party.qualifier, &mut party.internal_id, &mut party.sub_id].into_iter().zip(parts) {
+        text::write(to, &fields::released(part, segment.release));
     }
+    party
+}
+
+/// S001: syntax identifier and version as `UNOC:3`.
+fn syntax(segment: &Segment<'_>) -> String {
+    let mut parts = segment.components(1);
+    let mut syntax = String::with_capacity(8);
+    text::append(&mut syntax, parts.next().unwrap_or_default());
+    syntax.push(':');
+    text::append(&mut syntax, parts.next().unwrap_or_default());
+    syntax
 }
 
 /// UNB. Element 6, S005, is the recipient's password and is not read.
 fn fill(interchange: &mut Interchange, unb: &Segment<'_>) {
-    interchange.version = format!("{}:{}", unb.component(1, 0), unb.component(1, 1));
+    interchange.version = syntax(unb);
     interchange.sender = party(unb, 2);
     interchange.receiver = party(unb, 3);
     interchange.date = unb.component(4, 0);
@@ -224,7 +236,7 @@ fn fill(interchange: &mut Interchange, unb: &Segment<'_>) {
 
 /// UIB (ISO 9735-3): S001, S302 dialogue reference, S303, S018, 0325, S002, S003, S300 date and time.
 fn fill_interactive(interchange: &mut Interchange, uib: &Segment<'_>) {
-    interchange.version = format!("{}:{}", uib.component(1, 0), uib.component(1, 1));
+    interchange.version = syntax(uib);
     interchange.control_number = uib.component(2, 0);
     interchange.sender = party(uib, 6);
     interchange.receiver = party(uib, 7);
@@ -239,9 +251,7 @@ fn judge(interchange: &Interchange, interactive: bool) -> Vec<(Code, String)> {
         out.push((Code::E230, "UIB names no recipient.".to_owned()));
     } else if receiver.id.is_empty() {
         out.push((Code::E231, "Receiver id is empty.".to_owned()));
-    } else if (&sender.qualifier, sender.id.to_uppercase(), &sender.internal_id)
-        == (&receiver.qualifier, receiver.id.to_uppercase(), &receiver.internal_id)
-    {
+    } else if sender.is(receiver) {
         out.push((Code::W236, "Sender and receiver are the same id.".to_owned()));
     }
     let optional = interactive && date.is_empty();

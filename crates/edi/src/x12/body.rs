@@ -4,8 +4,8 @@ use crate::delimiter::Delimiter;
 use crate::envelope::{Envelope, cut_before_header};
 use crate::fields::{self, Segment};
 use crate::finding::Code;
-use crate::interchange::{AckKind, Acknowledgement, Group, Interchange, Set};
-use crate::scan::{AfterBinary, Body, Closing, Next, Scan};
+use crate::interchange::{AckKind, Acknowledgement, Group, Interchange};
+use crate::scan::{AfterBinary, Body, Closing, Next, Scan, first_bytes};
 use crate::sink::Sink;
 use crate::text;
 
@@ -37,7 +37,7 @@ impl X12 {
     fn matter<S: Sink>(&mut self, bytes: &[u8], at: u64, sink: &mut S) -> Next {
         let clean = if self.envelope.scan.wrapped { fields::unwrap(bytes) } else { bytes.into() };
         let component = self.envelope.interchange.delimiters.component;
-        let segment = Segment { bytes: &clean, element: self.element, component, release: None };
+        let segment = Segment::new(&clean, self.element, component, None);
         match segment.element(0) {
             b"ST" => self.open_set(&segment, at, sink),
             b"SE" => self.envelope.close_set("SE", segment.element(1), Some(segment.element(2)), at, sink),
@@ -75,14 +75,10 @@ impl X12 {
     }
 
     fn open_set<S: Sink>(&mut self, segment: &Segment<'_>, at: u64, sink: &mut S) {
-        let set = Set {
-            start: at,
-            end: at,
-            kind: segment.text(1),
-            control_number: segment.text(2),
-            version: segment.text(3),
-            ..Set::default()
-        };
+        let mut set = self.envelope.new_set(at);
+        text::write(&mut set.kind, segment.element(1));
+        text::write(&mut set.control_number, segment.element(2));
+        text::write(&mut set.version, segment.element(3));
         self.acknowledging = matches!(set.kind.as_str(), "997" | "999");
         let alone = self.envelope.group.is_none().then(|| text::short(set.control_number.as_bytes()));
         self.envelope.open_set(set, sink);
@@ -101,7 +97,7 @@ impl X12 {
     /// IEA (rows 22, 23, 27, 31, 32).
     fn trailer<S: Sink>(&mut self, segment: &Segment<'_>, raw: &[u8], at: u64, sink: &mut S) -> Next {
         let cut = cut_before_header(raw);
-        let segment = Segment { bytes: cut.map_or(segment.bytes, |end| raw.get(..end).unwrap_or(raw)), ..*segment };
+        let segment = cut.map_or(*segment, |end| segment.of(raw.get(..end).unwrap_or(raw)));
         let envelope = &mut self.envelope;
         envelope.end_set(at, false, sink);
         envelope.end_group(at, false, sink);
@@ -183,6 +179,22 @@ impl Body for X12 {
             _ => false,
         };
         if matters || self.envelope.scan.wrapped { self.matter(bytes, at, sink) } else { Next::Segment }
+    }
+
+    const FIRST: &'static [bool; 256] = &first_bytes(b"SGBATIU");
+
+    #[inline]
+    fn may_matter(rest: &[u8]) -> bool {
+        match rest {
+            [b'S', second, ..] => matches!(second, b'T' | b'E'),
+            [b'G', second, ..] => matches!(second, b'S' | b'E'),
+            [b'B', second, ..] => matches!(second, b'I' | b'D'),
+            [b'A', second, ..] => *second == b'K',
+            [b'T', second, ..] => *second == b'A',
+            [b'I', second, ..] => matches!(second, b'S' | b'E' | b'K'),
+            [b'U', ..] | [_] | [] => true,
+            _ => false,
+        }
     }
 
     #[inline]

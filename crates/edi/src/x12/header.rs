@@ -26,12 +26,11 @@ pub(crate) fn interchange(bytes: &[u8], at: u64, limit: usize) -> (Interchange, 
 }
 
 fn fill(interchange: &mut Interchange, isa: &Isa, limit: usize) {
-    let element = |n: usize| isa.elements.get(n - 1).map(Vec::as_slice).unwrap_or_default();
-    let word = |n: usize| text::trimmed(element(n));
+    let word = |n: usize| text::trimmed(isa.element(n));
     let party = |qualifier: usize| Party {
         qualifier: word(qualifier),
         id: word(qualifier + 1),
-        raw: text::text(element(qualifier + 1)),
+        raw: text::text(isa.element(qualifier + 1)),
         ..Party::default()
     };
     interchange.sender = party(5);
@@ -55,10 +54,10 @@ fn fill(interchange: &mut Interchange, isa: &Isa, limit: usize) {
 
 fn judge(interchange: &Interchange, isa: &Isa) -> Vec<(Code, String)> {
     let mut out = Vec::new();
-    let element = |n: usize| isa.elements.get(n - 1).map(Vec::as_slice).unwrap_or_default();
-    let (isa11, version) = (text::text(element(11)), &interchange.version);
+    let version = &interchange.version;
     let repetition = !isa.delimiters.repetition.is_empty();
     if repetition != (version.as_str() >= "00402") {
+        let isa11 = text::text(isa.element(11));
         out.push((Code::W205, format!("ISA11 '{isa11}' does not fit version {version}.")));
     }
     if !is_known(version) {
@@ -78,7 +77,7 @@ fn judge(interchange: &Interchange, isa: &Isa) -> Vec<(Code, String)> {
     let Interchange { sender, receiver, .. } = interchange;
     if receiver.id.is_empty() {
         out.push((Code::E231, "Receiver id is empty.".to_owned()));
-    } else if (&sender.qualifier, sender.id.to_uppercase()) == (&receiver.qualifier, receiver.id.to_uppercase()) {
+    } else if sender.is(receiver) {
         out.push((Code::W236, "Sender and receiver are the same id.".to_owned()));
     }
     out

@@ -18,14 +18,26 @@ const REACH: usize = 400;
 /// A readable ISA.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Isa {
-    /// ISA01 to ISA16 as written, line ends removed; ISA04, the password, left empty.
-    pub elements: [Vec<u8>; 16],
+    /// ISA01 to ISA16 one behind the other; ISA04, the password, blanked out.
+    bytes: Vec<u8>,
+    /// Where each ends in `bytes`.
+    ends: [usize; 16],
     /// The delimiters it declares.
     pub delimiters: Delimiters,
     /// Bytes up to and with the segment terminator.
     pub length: usize,
     /// What is odd about it, for warnings.
     pub oddities: Vec<(Code, String)>,
+}
+
+impl Isa {
+    /// ISA`n` as written, 1 to 16, line ends removed; empty for ISA04, the password, and for numbers beyond.
+    #[must_use]
+    pub fn element(&self, n: usize) -> &[u8] {
+        let end = n.checked_sub(1).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
+        let start = n.checked_sub(2).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
+        self.bytes.get(start..end).filter(|_| n != 4).unwrap_or_default()
+    }
 }
 
 /// Why an ISA cannot be used, with what could be read of it.
@@ -41,7 +53,9 @@ pub struct IsaError {
 
 /// Where the parts of an ISA stand.
 struct Layout {
-    elements: [Vec<u8>; 16],
+    /// ISA01 to ISA15, one behind the other, and their ends.
+    bytes: Vec<u8>,
+    ends: [usize; 16],
     separator: Delimiter,
     /// Offset of ISA16.
     component_at: usize,
@@ -67,7 +81,11 @@ pub fn read(bytes: &[u8]) -> Result<Isa, IsaError> {
 
 /// Whether `bytes` start with an ISA that can be used.
 pub(crate) fn is_header(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"ISA") && read(bytes).is_ok()
+    let mut start = bytes.iter().filter(|b| !matches!(b, b'\r' | b'\n')).take(7);
+    let tag = start.by_ref().take(3).eq(b"ISA");
+    // A cheap look first: ISA01 has two characters in every ISA. A separator of several bytes is not looked at so closely.
+    let separator = start.next().copied().unwrap_or(b' ');
+    tag && (separator >= 0x80 || start.nth(2) == Some(&separator)) && read(bytes).is_ok()
 }
 
 /// Whether `bytes` start with something that was meant to be an ISA, readable or not (rows 12, 14, 17).
@@ -89,12 +107,13 @@ fn fixed(bytes: &[u8]) -> Option<Layout> {
     if !SEPARATORS.iter().all(|&at| bytes.get(at) == Some(&separator)) {
         return None;
     }
-    let mut elements: [Vec<u8>; 16] = Default::default();
-    for ((element, &at), length) in elements.iter_mut().zip(&SEPARATORS).zip(LENGTHS) {
-        *element = bytes.get(at + 1..at + 1 + length).unwrap_or_default().to_vec();
+    let (mut kept, mut ends) = (Vec::with_capacity(96), [0; 16]);
+    for ((end, &at), length) in ends.iter_mut().zip(&SEPARATORS).zip(LENGTHS).take(15) {
+        kept.extend_from_slice(bytes.get(at + 1..at + 1 + length).unwrap_or_default());
+        *end = kept.len();
     }
     let separator = Delimiter::byte(separator);
-    Some(Layout { elements, separator, component_at: 104, oddities: Vec::new(), doubtful: false })
+    Some(Layout { bytes: kept, ends, separator, component_at: 104, oddities: Vec::new(), doubtful: false })
 }
 
 /// By position once line ends are removed (80-column files, row 13).
@@ -115,41 +134,30 @@ fn separated(bytes: &[u8]) -> Option<Layout> {
         return None;
     }
     let reach = bytes.get(3..REACH.min(bytes.len()))?;
-    let mut elements: [Vec<u8>; 16] = Default::default();
+    let (mut kept, mut ends, mut wrong, mut wrapped) = (Vec::new(), [0; 16], Vec::new(), false);
     let mut at = 3 + separator.len();
-    for (n, element) in elements.iter_mut().enumerate().take(15) {
+    for (n, (end, length)) in ends.iter_mut().zip(LENGTHS).enumerate().take(15) {
         let part = fields::nth(reach, separator, None, n + 1);
-        *element = part.to_vec();
         at += part.len() + separator.len();
+        let clean = fields::unwrap(part);
+        wrapped |= clean.len() != part.len();
+        if part.len() != length {
+            wrong.push(format!("ISA{:02}={}", n + 1, part.len()));
+        }
+        kept.extend_from_slice(&clean);
+        *end = kept.len();
     }
     if at >= REACH.min(bytes.len()) || separators(bytes) < 16 {
         return None;
     }
-    if let Some(last) = elements.last_mut() {
-        *last = Delimiter::read(bytes.get(at..)?).as_bytes().to_vec();
-    }
     let mut oddities = Vec::new();
-    let wrong: Vec<String> = elements
-        .iter()
-        .zip(LENGTHS)
-        .enumerate()
-        .take(15)
-        .filter(|(_, (element, length))| element.len() != *length)
-        .map(|(n, (element, _))| format!("ISA{:02}={}", n + 1, element.len()))
-        .collect();
-    let mut wrapped = false;
-    for element in &mut elements {
-        let clean = fields::unwrap(element).into_owned();
-        wrapped |= clean.len() != element.len();
-        *element = clean;
-    }
     if !wrong.is_empty() {
         oddities.push((Code::W201, format!("ISA is not fixed length: {}; read by separators.", wrong.join(","))));
     }
     if wrapped {
         oddities.push((Code::W202, String::new()));
     }
-    Some(Layout { elements, separator, component_at: at, oddities, doubtful: true })
+    Some(Layout { bytes: kept, ends, separator, component_at: at, oddities, doubtful: true })
 }
 
 /// Separators up to the segment that follows ISA, at most 16.
@@ -178,11 +186,10 @@ fn separators(bytes: &[u8]) -> usize {
 
 /// Takes ISA16 and the terminator and judges the delimiters.
 fn finish(bytes: &[u8], layout: Layout) -> Result<Isa, IsaError> {
-    let Layout { mut elements, separator, component_at, mut oddities, doubtful } = layout;
+    let Layout { bytes: mut kept, mut ends, separator, component_at, mut oddities, doubtful } = layout;
     let mut component = Delimiter::read(bytes.get(component_at..).unwrap_or_default());
-    if let Some(last) = elements.last_mut() {
-        *last = component.as_bytes().to_vec();
-    }
+    kept.extend_from_slice(component.as_bytes());
+    ends[15] = kept.len();
     let after = bytes.get(component_at + component.len()..).unwrap_or_default();
     let mut terminator = if after.starts_with(b"\r\n") { Delimiter::CRLF } else { Delimiter::read(after) };
     let mut length = component_at + component.len() + terminator.len();
@@ -197,12 +204,10 @@ fn finish(bytes: &[u8], layout: Layout) -> Result<Isa, IsaError> {
             format!("Delimiter {shown} is more than one byte; the data seems to have been converted to UTF-8.");
         oddities.push((Code::W204, message));
     }
-    if let Some(password) = elements.get_mut(3) {
-        password.clear();
-    }
-    let repetition = elements.get(10).map_or(Delimiter::NONE, |isa11| repetition(isa11));
-    let delimiters = Delimiters { element: separator, component, terminator, repetition, ..Delimiters::default() };
-    let isa = Isa { elements, delimiters, length, oddities };
+    kept.iter_mut().take(ends[3]).skip(ends[2]).for_each(|b| *b = b' ');
+    let delimiters = Delimiters { element: separator, component, terminator, ..Delimiters::default() };
+    let mut isa = Isa { bytes: kept, ends, delimiters, length, oddities };
+    isa.delimiters.repetition = repetition(isa.element(11));
     match judge(&delimiters, after, doubtful) {
         None => Ok(isa),
         Some((Code::E201, _)) => {

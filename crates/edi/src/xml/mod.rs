@@ -3,13 +3,15 @@
 //! SBDH (UN/CEFACT Standard Business Document Header), cXML, OASIS UBL and UN/CEFACT CII are known. The document is read to its
 //! end to see whether it is well formed, in bounded memory; no DTD is fetched and no entity is expanded.
 
+mod decode;
 mod token;
 
 use crate::finding::{Code, Finding};
 use crate::interchange::{Interchange, Party};
 use crate::sink::Sink;
 use crate::text;
-use token::{Attribute, Events, Tokenizer, Utf16};
+use decode::Utf16;
+use token::{Attribute, Events, Tokenizer};
 
 /// Which envelope an XML document has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -85,3 +85,16 @@ fn utf_16_and_latin_1_are_honoured() {
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><cXML payloadID='\xF6'/>";
     assert_eq!(interchanges(latin).interchanges.remove(0).control_number, "ö");
 }
+
+/// Found by fuzzing: what stands behind an error was read when it came in the same chunk.
+#[test]
+fn nothing_is_read_behind_an_error() {
+    let xml = format!("<?xml version='1.0'?>text{}<a/>", "\n".repeat(30_000));
+    let found = only(&xml);
+    assert_eq!(found.document_type, "");
+    let mut chunked = crate::Document::default();
+    let mut reader = crate::Reader::new(crate::Limits::default());
+    xml.as_bytes().chunks(1000).for_each(|chunk| assert_eq!(reader.push(chunk, &mut chunked), crate::Step::More));
+    assert!(matches!(reader.finish(&mut chunked), crate::Finish::Done(_)));
+    assert_eq!(chunked.interchanges, [found]);
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::ffi::{self, ErrorCode};
 use rusqlite::{CachedStatement, OpenFlags};
 
@@ -49,29 +50,24 @@ impl Connection {
         let raw = rusqlite::Connection::open_with_flags(path, flags).map_err(opening)?;
         raw.execute_batch(BUSY).map_err(opening)?;
         if role == Role::Writer {
-            let mode: String = raw.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(opening)?;
-            if mode != "wal" {
+            let mode = pragma(&raw, "PRAGMA journal_mode=WAL").map_err(opening)?;
+            if mode != ["wal"] {
                 return Err(Error::internal(format!(
-                    "SQLite cannot keep a write-ahead log here (journal mode {mode})"
+                    "SQLite cannot keep a write-ahead log here (journal mode {mode:?})"
                 )));
             }
         }
         raw.execute_batch(COMMON).map_err(opening)?;
         raw.execute_batch(if role == Role::Writer { WRITER } else { READER }).map_err(opening)?;
         raw.set_prepared_statement_cache_capacity(1024);
-        let connection = Self { raw, role, rendered: RefCell::default(), broken: Cell::new(false) };
-        if role == Role::Writer {
-            connection.must_write()?;
-        }
-        Ok(connection)
-    }
-
-    /// SQLite opens a file for reading when it fails to open it for writing, and says nothing.
-    fn must_write(&self) -> Result<()> {
-        if self.raw.is_readonly("main").map_err(opening)? {
+        // A plan that may look at bound values, as it does for partial indexes, is made anew at each binding: three times
+        // the price of the read itself. With this guarantee a statement keeps its plan.
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(opening)?;
+        // SQLite opens a file for reading when it fails to open it for writing, and says nothing.
+        if role == Role::Writer && raw.is_readonly("main").map_err(opening)? {
             return Err(Error::unavailable("the database file cannot be written"));
         }
-        self.control("BEGIN IMMEDIATE").and_then(|()| self.control("ROLLBACK")).map_err(|failure| failure.error)
+        Ok(Self { raw, role, rendered: RefCell::default(), broken: Cell::new(false) })
     }
 
     /// The driver's own connection, for what is not a unit of work.
@@ -98,7 +94,12 @@ impl Connection {
 
     /// Copies the log into the database file and empties it. Another process that reads may keep part of it.
     pub(super) fn checkpoint(&self) -> Result<()> {
-        self.raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|e| self.failure(e).error)
+        let done = self.raw.prepare("PRAGMA wal_checkpoint(TRUNCATE)").and_then(|mut s| {
+            let mut rows = s.raw_query();
+            while rows.next()?.is_some() {}
+            Ok(())
+        });
+        done.map_err(|e| self.failure(e).error)
     }
 
     /// Runs one of the engine's own statements.
@@ -181,6 +182,13 @@ macro_rules! parameters {
 }
 const PARAMETERS: [&str; 40] = parameters!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
     21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40);
+
+/// Runs a pragma to its end and gives what it says.
+///
+/// SQLite says "wal" before it has written so: whether that worked shows in the step after the row.
+fn pragma(raw: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    raw.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
 
 fn opening(error: rusqlite::Error) -> Error {
     failure(error).error

@@ -47,6 +47,12 @@ impl<'a> Tx<'a> {
         Self { connection, fault: None }
     }
 
+    /// Whether no other unit can write while this one runs, so that no row needs a lock: the engine has one writer.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        matches!(self.connection, Connection::Sqlite(_))
+    }
+
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault
     }

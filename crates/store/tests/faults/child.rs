@@ -9,6 +9,7 @@ use store::files::{Name, Stored};
 use store::{Db, Error, Files, Migration, Options, Tx};
 
 pub const ROLE: &str = "CROSSDOCK_TEST_CHILD";
+pub const FRAGILE: &str = "CROSSDOCK_TEST_FRAGILE";
 pub const FOLDER: &str = "CROSSDOCK_TEST_FOLDER";
 
 const STEPS: &[Migration] = &[Migration {
@@ -55,6 +56,7 @@ impl Answer {
         out.flush().unwrap();
     }
 
+    /// Says how it went; a child that is told so dies at the first failure, as if it had been killed.
     fn say_result(name: &str, result: &Result<(), Error>) {
         let word = match result {
             Ok(()) => "done",
@@ -63,6 +65,9 @@ impl Answer {
             Err(other) => return Self::say(&format!("{other:?}").replace(' ', "-"), name),
         };
         Self::say(word, name);
+        if result.is_err() && std::env::var(FRAGILE).is_ok() {
+            std::process::exit(0);
+        }
     }
 }
 
@@ -93,7 +98,7 @@ async fn trace(folder: &Path) {
             store = open(folder).ok();
             continue;
         };
-        let names = ["large", "small", "other"].map(|name| format!("{name}{upload}"));
+        let names = ["large", "small", "other"].map(|name| format!("{name}{upload} of {}", std::process::id()));
         let content = (upload != 1).then(|| vec![upload as u8 + 1; 70_000]);
         let both = futures(add(db, files, &names[1], None), add(db, files, &names[2], None));
         let (small, other) = both.await;
@@ -111,7 +116,7 @@ async fn trace(folder: &Path) {
             store = open(folder).ok();
             continue;
         };
-        let name = format!("healed{attempt}");
+        let name = format!("healed{attempt} of {}", std::process::id());
         let result = add(db, files, &name, Some(vec![9; 70_000])).await;
         Answer::say_result(&name, &result);
         if result.is_ok() {
