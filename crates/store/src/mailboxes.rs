@@ -24,7 +24,7 @@ const LIST: &str = "SELECT mailbox_id, network_id, unique_id, company_name, stat
 const COUNT: &str = "SELECT count(*) FROM (SELECT 1 AS one FROM mailboxes
     WHERE (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
       AND (CAST($3 AS BIGINT) IS NULL OR network_id = $3)
-      AND (CAST($4 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $4) LIMIT 10001) AS some";
+      AND (CAST($4 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $4) LIMIT 10001) AS few";
 
 impl FromRow for Mailbox {
     fn from_row(row: &Row<'_>) -> Result<Self> {

@@ -45,7 +45,7 @@ const PENDING: &str = "SELECT parcel_id, direction, network_id, mailbox_id, file
 const COUNT_PENDING: &str = "SELECT count(*) FROM (SELECT 1 AS one FROM parcels
     WHERE direction = 'InBox' AND status = 'InBoxReady'
       AND (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
-      AND (CAST($3 AS BIGINT) IS NULL OR id_to = $3) AND (CAST($4 AS BIGINT) IS NULL OR mailbox_id = $4) LIMIT 10001) AS some";
+      AND (CAST($3 AS BIGINT) IS NULL OR id_to = $3) AND (CAST($4 AS BIGINT) IS NULL OR mailbox_id = $4) LIMIT 10001) AS few";
 const SET_STATUS: &str = "UPDATE parcels SET status = $3, modified_at = $4 WHERE parcel_id = $1 AND status = $2";
 const NOTE_DOWNLOAD: &str = "UPDATE parcels SET downloaded_at = $2, download_count = download_count + 1
     WHERE parcel_id = $1";

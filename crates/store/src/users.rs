@@ -47,7 +47,7 @@ const COUNT: &str = "SELECT count(*) FROM (SELECT 1 AS one FROM users
     WHERE (CAST($1 AS BIGINT) IS NULL OR network_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR mailbox_id = $2)
       AND (CAST($3 AS BIGINT) IS NULL OR user_id = $3) AND (CAST($4 AS BIGINT) IS NULL OR network_id = $4)
       AND (CAST($5 AS BIGINT) IS NULL OR mailbox_id = $5) AND (CAST($6 AS TEXT) IS NULL OR level = $6)
-      AND (CAST($7 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $7) LIMIT 10001) AS some";
+      AND (CAST($7 AS TEXT) IS NULL AND status <> 'Terminated' OR status = $7) LIMIT 10001) AS few";
 const UPDATE: &str = "UPDATE users SET email = $2, email_key = $3, first_name = $4, last_name = $5, rev = rev + 1,
     modified_at = $6 WHERE user_id = $1";
 const SET_STATUS: &str = "UPDATE users SET status = $3, modified_at = $4, rev = rev + 1,
