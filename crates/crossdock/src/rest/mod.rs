@@ -22,7 +22,14 @@ use axum::{
 use hub::{Chance, Effect, Error, Hub, Kind};
 use metrics::Counters;
 use route::{End, Routes};
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// What an operator may set about this surface.
@@ -139,8 +146,9 @@ impl Surface {
         }
     }
 
-    /// Runs an operation in a task of its own: whoever hangs up does not stop halfway what was begun, nor escape the
-    /// record of a refusal; and a panic ends one request and nothing else.
+    /// Runs an operation. One that writes has a task of its own: whoever hangs up does not stop halfway what was begun. A
+    /// read has nothing to stop, and the record of a refusal is in the store's queue before its answer could be waited
+    /// for. A panic ends one request and nothing else.
     async fn run(
         &self,
         entry: &'static Entry,
@@ -157,10 +165,24 @@ impl Surface {
         });
         let raw = Raw { path, query: parts.uri.query().unwrap_or_default().to_owned(), body };
         let work = (entry.call)(self.hub.clone(), Arc::new(request), raw);
+        let panicked = || Error::internal("the operation panicked");
+        if !entry.spec.effect.writes() {
+            return caught(work).await.ok_or_else(panicked)?.map(written);
+        }
         #[expect(clippy::disallowed_methods, reason = "the edge of a surface: one task for one request, awaited here")]
-        let reply = tokio::spawn(work).await.map_err(|_| Error::internal("the operation panicked"))??;
-        Ok(written(reply))
+        let reply = tokio::spawn(work).await;
+        reply.map_err(|_| panicked())?.map(written)
     }
+}
+
+/// What a future gives; none when it panics.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 fn written(reply: Reply) -> Response {
