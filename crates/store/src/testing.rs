@@ -1,5 +1,7 @@
 //! Fresh databases for tests.
 
+use std::io::Write as _;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::db::{Db, Engine, Options};
@@ -79,11 +81,16 @@ pub fn fresh_with(engine: Engine, options: Options) -> Option<(Db, Guard)> {
 
 /// The address of the PostgreSQL server for tests.
 #[must_use]
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests only; what is left out must be seen")]
+#[expect(clippy::disallowed_methods, reason = "tests only")]
 pub fn server() -> Option<String> {
+    static SAID: Once = Once::new();
     let server = std::env::var(POSTGRES).ok().filter(|server| !server.is_empty());
     if server.is_none() {
-        eprintln!("left out: this test on PostgreSQL, since {POSTGRES} is not set (see tools/postgres)");
+        // Straight to the error output: what a passing test prints is not shown, and what was left out must be seen.
+        SAID.call_once(|| {
+            let line = format!("left out: these tests on PostgreSQL, since {POSTGRES} is not set (see ./test)");
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
     }
     server
 }
