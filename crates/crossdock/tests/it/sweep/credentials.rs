@@ -33,8 +33,10 @@ const KINDS: [&str; 16] = [
     "bad-bearer",
 ];
 
-/// States, and what brings an account into them: a statement with the user's, the mailbox's or the network's id.
-const STATES: [(&str, &str, fn(&User) -> i64); 7] = [
+/// A state, and what brings an account into it: a statement with the user's, the mailbox's or the network's id.
+type State = (&'static str, &'static str, fn(&User) -> i64);
+
+const STATES: [State; 7] = [
     ("active", "UPDATE users SET status = 'Active' WHERE user_id = $1", |u| u.id),
     ("user-suspended", "UPDATE users SET status = 'Suspended' WHERE user_id = $1", |u| u.id),
     ("user-terminated", "UPDATE users SET status = 'Terminated' WHERE user_id = $1", |u| u.id),

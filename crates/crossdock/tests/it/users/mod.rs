@@ -1,5 +1,6 @@
 mod create;
 mod key;
+mod key_guarded;
 mod list;
 mod rank;
 mod role;
