@@ -17,6 +17,9 @@ const SEQUENCES: i64 = 256;
 const NODES: i64 = 16;
 /// How far ahead of the clock a node may give numbers: the store remembers that none lies beyond.
 const AHEAD: Duration = Duration::from_secs(60);
+/// Numbers there are at least after a lease was taken: a node that starts again right after a kill begins where the
+/// lease it had would have ended.
+const FRESH: i64 = 10_000 * SEQUENCES;
 /// How long a node's part is its own without renewal.
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -96,9 +99,45 @@ async fn take(db: &Db, node: i64, holder: &str, now: Time) -> Result<Option<(i64
     let (name, holder) = (lease_name(node), holder.to_owned());
     db.write(move |tx| {
         let before = store::leases::floor(tx, &name)?.unwrap_or(0);
-        let end = position(now.plus(AHEAD)).max(before);
+        let end = position(now.plus(AHEAD)).max(before + FRESH);
         let taken = store::leases::take(tx, &name, &holder, now, now.plus(LEASE), end)?;
         Ok(taken.map(|floor| (before, floor)))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::{Engine, testing};
+
+    #[tokio::test]
+    async fn numbers_rise_over_kills_and_clocks_that_go_back() {
+        let (db, _guard) = testing::fresh(Engine::Sqlite).unwrap();
+        db.migrate(store::MIGRATIONS).unwrap();
+        let (mut last, day) = (0, 24 * 3600 * 1000);
+        // Forty starts in one millisecond, then one on a clock that went back a day.
+        for start in 0..41 {
+            let now = Time(EPOCH + 500 * day - if start == 40 { day } else { 0 });
+            let numbers = Numbers::lease(&db, "one".into(), now).await.unwrap();
+            for _ in 0..1_000 {
+                let next = numbers.next(now).unwrap();
+                assert!(next > last && next <= model::LONG_MAX, "{next} after {last}");
+                last = next;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn two_nodes_never_give_the_same_number() {
+        let (db, _guard) = testing::fresh(Engine::Sqlite).unwrap();
+        db.migrate(store::MIGRATIONS).unwrap();
+        let now = Time(EPOCH + 1);
+        let one = Numbers::lease(&db, "one".into(), now).await.unwrap();
+        let two = Numbers::lease(&db, "two".into(), now).await.unwrap();
+        let mut given: Vec<i64> = (0..1_000).flat_map(|_| [one.next(now).unwrap(), two.next(now).unwrap()]).collect();
+        given.sort_unstable();
+        given.dedup();
+        assert_eq!(given.len(), 2_000);
+    }
 }

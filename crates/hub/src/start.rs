@@ -150,8 +150,7 @@ impl Hub {
         let key_file = master_key.unwrap_or_else(|| folder.join("master-key"));
         let (vault, signer) = open_secrets(&db, &key_file, &chance).await?;
         let now = clock.now();
-        let holder = uuid::Uuid::from_bytes(chance.bytes()?).to_string();
-        let numbers = Numbers::lease(&db, holder, now).await?;
+        let numbers = Numbers::lease(&db, node_name(&folder, &chance)?, now).await?;
         let hub = Arc::new(Self {
             passwords: Hasher::new(settings.password_cost, settings.password_cores, &chance)?,
             table: table.unwrap_or_else(|| Table::with(settings.switches)),
@@ -377,6 +376,20 @@ async fn is_the_key(db: &Db, master: &MasterKey) -> Result<bool, StartError> {
 fn read_master_key(file: &Path) -> Result<MasterKey, StartError> {
     let text = fs::read_to_string(file).map_err(|e| StartError::File(file.to_owned(), e))?;
     MasterKey::parse(&Zeroizing::new(text)).ok_or_else(|| StartError::BadMasterKey(file.to_owned()))
+}
+
+/// What this node calls itself in leases: the same after every start, so that a node that was killed takes its own leases
+/// back at once and does not wait for their end. The folder's lock makes it the name of one process at a time.
+fn node_name(folder: &Path, chance: &Chance) -> Result<String, StartError> {
+    let file = folder.join("node");
+    if let Ok(name) = fs::read_to_string(&file)
+        && uuid::Uuid::try_parse(name.trim()).is_ok()
+    {
+        return Ok(name.trim().to_owned());
+    }
+    let name = uuid::Uuid::from_bytes(chance.bytes()?).to_string();
+    write_private(&file, &name)?;
+    Ok(name)
 }
 
 /// Writes a file that only its owner can read, durable under its name.

@@ -88,16 +88,15 @@ impl Context<'_, '_> {
         let home = self.caller()?.home();
         let network = network.unwrap_or(home.network);
         let mailbox = mailbox.unwrap_or(home.mailbox.filter(|_| network == home.network));
-        let found = store::networks::find(self.tx, network)?.filter(|n| n.status != Status::Terminated);
-        let network = found.ok_or_else(|| Error::not_found(Seat::WHAT))?;
-        let mailbox = match mailbox {
-            None => None,
-            Some(id) => {
-                let found = store::mailboxes::find(self.tx, id)?;
-                let fits = found.filter(|m| m.network == network.id && m.status != Status::Terminated);
-                Some(fits.ok_or_else(|| Error::not_found(Seat::WHAT))?)
-            }
-        };
+        // Both are looked up whatever the first gives: how long it takes tells nothing.
+        let found = store::networks::find(self.tx, network)?;
+        let within = mailbox.map(|id| store::mailboxes::find(self.tx, id)).transpose()?.flatten();
+        let network = found.filter(|n| n.status != Status::Terminated).ok_or_else(|| Error::not_found(Seat::WHAT))?;
+        let within = within.filter(|m| m.network == network.id && m.status != Status::Terminated);
+        if mailbox.is_some() && within.is_none() {
+            return Err(Error::not_found(Seat::WHAT));
+        }
+        let mailbox = within;
         Ok(Seat { network, mailbox })
     }
 
