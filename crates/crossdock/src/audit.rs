@@ -1,14 +1,11 @@
 //! `crossdock audit verify`: reads the log and recomputes it. Changes nothing, and works beside a running server.
 
-use crate::{Failed, config::Options, out, serve};
+use crate::{Failed, config::Options, keys::store_is_there, out, serve};
 
 /// Checks the log of a data folder's store.
 pub async fn verify(options: &Options) -> Result<(), Failed> {
-    let data = options.data()?;
     // Opening the embedded store would make an empty one, whose log is spotless.
-    if options.database_url.is_none() && !serve::embedded(data).exists() {
-        return Err(Failed(format!("there is no store in {}: name its folder with --data DIR", data.display())));
-    }
+    let data = store_is_there(options)?;
     let db = serve::database(options, data)?;
     let report = hub::audit::verify(&db).await;
     db.close().await;

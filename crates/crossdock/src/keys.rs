@@ -11,7 +11,10 @@ use crate::{
 use clap::Args;
 use hub::Clock;
 use serde_json::Value;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use zeroize::Zeroizing;
 
 /// A command over HTTP about a user's key.
@@ -97,6 +100,7 @@ fn print(key: Value, otherwise: &str) -> Result<(), Failed> {
 /// Gives root a new key, in its file.
 pub async fn reset_root(options: &Options) -> Result<(), Failed> {
     crate::log::begin(options);
+    store_is_there(options)?;
     let house = House::open(options).await?;
     let file = house.hub.reset_root().await;
     house.close().await?;
@@ -104,13 +108,19 @@ pub async fn reset_root(options: &Options) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Makes a new master key, and new keys with it.
-pub async fn recover(options: &Options) -> Result<(), Failed> {
-    crate::log::begin(options);
+/// The data folder, with a store in it: a command that mends one must not make one.
+pub fn store_is_there(options: &Options) -> Result<&Path, Failed> {
     let data = options.data()?;
     if options.database_url.is_none() && !serve::embedded(data).exists() {
         return Err(Failed(format!("there is no store in {}: name its folder with --data DIR", data.display())));
     }
+    Ok(data)
+}
+
+/// Makes a new master key, and new keys with it.
+pub async fn recover(options: &Options) -> Result<(), Failed> {
+    crate::log::begin(options);
+    let data = store_is_there(options)?;
     let _lock = serve::lock(data)?;
     let (db, file) = (serve::database(options, data)?, serve::master_key(options, data));
     let made = hub::recover(&db, &file, &Clock::System).await;

@@ -42,6 +42,8 @@ impl House {
     pub async fn open(options: &Options) -> Result<Self, Failed> {
         let data = options.data()?;
         private::folder(data)?;
+        // One that was there before may be open to others; what will lie in it is nobody's but the server's.
+        private::only_mine(data)?;
         let lock = lock(data)?;
         let marker = same_store(options, data)?;
         let begin = Begin {

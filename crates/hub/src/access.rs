@@ -158,8 +158,8 @@ impl Reach {
     /// Whether a caller at `home` with this reach gets as far as `there`. A wider reach covers all that a narrower does.
     pub fn covers(self, home: &Place, there: &Place) -> bool {
         let same_user = home.user.is_some() && home.user == there.user;
-        let same_id = home.trading_id.is_some() && home.trading_id == there.trading_id;
         let same_network = home.network == there.network;
+        let same_id = same_network && home.trading_id.is_some() && home.trading_id == there.trading_id;
         let same_mailbox = same_network && home.mailbox.is_some() && home.mailbox == there.mailbox;
         match self {
             Self::None => false,

@@ -4,7 +4,7 @@
 //! (404) → rules (403) → run → audit record → durable commit → finish.
 
 use crate::{
-    Caller, Context, Error, Hub, Kind, Request, Result,
+    Caller, Context, Credential, Error, Hub, Kind, Request, Result,
     access::{Policy, Reach},
     audit,
     context::Note,
@@ -60,7 +60,11 @@ impl Hub {
         let (hub, asked) = (self.clone(), request.clone());
         let signed_in = self.db.read(move |tx| hub.sign_in(tx, &asked, now)).await;
         let caller = signed_in.inspect_err(|error| self.count_failure(request, error))?;
-        let credential = (caller.is_token(), caller.credential_id);
+        // Sessions share one bucket of their user: signing in again is no way around the limit.
+        let credential = match caller.credential {
+            Credential::Session | Credential::Token => (true, model::Id::get(caller.user.id)),
+            _ => (false, caller.credential_id),
+        };
         let limited = self.credentials.take(credential, now);
         limited.map_err(|wait| slow_down(wait, "Too many requests with this credential."))?;
         if spec.effect == Effect::Reveals {

@@ -95,7 +95,10 @@ pub fn require_strong(param: &'static str, password: &Password) -> Result<()> {
 
 /// The one answer to every password sign-in that fails: it does not tell why.
 pub(crate) fn refused() -> Error {
-    Error::new(Kind::InvalidSession, "The login or the password is wrong.")
+    Error::new(
+        Kind::InvalidSession,
+        "The login or the password is wrong. If several networks have this login, name networkId.",
+    )
 }
 
 #[cfg(test)]

@@ -115,6 +115,8 @@ impl Sending<'_> {
         judged.from = self.end(tx, self.from, space, &envelope.sender)?;
         if let Some(hindrance) = self.hinders_sender(judged.from.as_ref(), envelope) {
             judged.outcome = hindrance;
+            // An id that is not the sender's has no part in the sender's parcel: its owner must not find it there.
+            judged.from = None;
             return Ok(judged);
         }
         judged.to = self.end(tx, self.to, space, &envelope.receiver)?;

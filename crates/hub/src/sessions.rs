@@ -7,8 +7,9 @@ use store::keys::NewKey;
 use store::users::LockOut;
 use zeroize::Zeroizing;
 
-/// Candidates among whom a password decides; more without a network are refused (ruling 23).
-const CANDIDATES: usize = 3;
+/// Whom a login may mean. With two, an answer that depends on which password fits would let one tenant, with a user of
+/// the same name and a password to try, learn another's: a login that several networks have is refused without a network.
+const CANDIDATES: usize = 1;
 
 /// Five failures in a row lock password sign-in for half a minute, each further one for as long again (api-keys 8).
 const LOCK_OUT: LockOut = LockOut { failures: 5, step_ms: 30_000 };
@@ -174,6 +175,8 @@ impl Context<'_, '_> {
         self.note.user = Some(user.id);
         self.note.chain = Some(user.network);
         self.about(format!("session {}", session.id));
+        // One chain of refresh texts: what was there before this answer is used up, also by the token.
+        store::sessions::use_refreshes(self.tx, session.id, self.now)?;
         let refresh = self.new_refresh(session.id)?;
         let token = self.hub.signer.sign(user.id, &token_id, self.now, token_end)?;
         Ok(Refreshed::Again(SignedIn { token, expires: token_end, user: user.id, refresh, session_key: None }))

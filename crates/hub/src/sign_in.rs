@@ -200,7 +200,8 @@ impl Hub {
             suspended: found.network == Status::Suspended || found.mailbox == Some(Status::Suspended),
             credential,
             credential_id: found.credential,
-            expires: found.expires,
+            // A replaced key ends with its grace period, and so does everything made from it.
+            expires: [found.expires, found.valid_until].into_iter().flatten().min(),
             last_used: found.last_used,
             by_token: text.is_none(),
             presented: text.filter(|_| credential == Credential::Primary),

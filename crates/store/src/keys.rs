@@ -27,12 +27,13 @@ const RESEAL: &str = "UPDATE keys SET sealed = $2 WHERE key_id = $1 AND revoked_
 const REVOKE_PRIMARY: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2),
     valid_until = CASE WHEN revoked_at IS NULL THEN CAST($3 AS BIGINT) END, sealed = NULL
     WHERE user_id = $1 AND kind = 'Primary' AND (revoked_at IS NULL OR valid_until IS NOT NULL)";
-const REVOKE_CHILDREN: &str = "UPDATE keys SET revoked_at = $2, valid_until = $3
-    WHERE user_id = $1 AND kind = 'Session' AND revoked_at IS NULL";
+const REVOKE_CHILDREN: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2),
+    valid_until = CASE WHEN revoked_at IS NULL THEN CAST($3 AS BIGINT) END
+    WHERE user_id = $1 AND kind = 'Session' AND (revoked_at IS NULL OR valid_until IS NOT NULL)";
 const REVOKE_ALL: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2), valid_until = NULL, sealed = NULL
     WHERE user_id = $1";
-const REVOKE: &str = "UPDATE keys SET revoked_at = $2, valid_until = NULL, sealed = NULL
-    WHERE key_id = $1 AND revoked_at IS NULL";
+const REVOKE: &str = "UPDATE keys SET revoked_at = COALESCE(revoked_at, $2), valid_until = NULL, sealed = NULL
+    WHERE key_id = $1";
 const NOTE_USE: &str = "UPDATE keys SET last_used_at = $2
     WHERE key_id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
 const LAST_USE: &str = "SELECT last_used_at FROM keys WHERE key_id = $1";

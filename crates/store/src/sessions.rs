@@ -9,8 +9,19 @@ use crate::{
 };
 use model::*;
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[SIGN_IN, INSERT, FIND, ROTATE, REVOKE, REVOKE_OF_KEYS, REVOKE_ALL, INSERT_REFRESH, FIND_REFRESH, USE_REFRESH];
+pub(crate) const STATEMENTS: &[&str] = &[
+    SIGN_IN,
+    INSERT,
+    FIND,
+    ROTATE,
+    REVOKE,
+    REVOKE_OF_KEYS,
+    REVOKE_ALL,
+    INSERT_REFRESH,
+    FIND_REFRESH,
+    USE_REFRESH,
+    USE_REFRESHES,
+];
 
 const SIGN_IN: &str = "SELECT s.session_id, CASE WHEN s.key_id IS NULL THEN NULL ELSE 'Session' END,
     s.token_expires_at, s.revoked_at, s.valid_until, n.status, m.status, n.shape, u.shape,
@@ -27,11 +38,13 @@ const FIND_REFRESH: &str = "SELECT s.session_id, s.user_id, s.key_id, s.token_ex
 const ROTATE: &str = "UPDATE sessions SET token_id = $3, token_expires_at = $4
     WHERE session_id = $1 AND revoked_at IS NULL AND (CAST($2 AS {bytes}) IS NULL OR token_id = $2)";
 const REVOKE: &str = "UPDATE sessions SET revoked_at = $2, valid_until = NULL WHERE session_id = $1";
-const REVOKE_OF_KEYS: &str = "UPDATE sessions SET revoked_at = $2, valid_until = $3
-    WHERE user_id = $1 AND key_id IS NOT NULL AND revoked_at IS NULL";
+const REVOKE_OF_KEYS: &str = "UPDATE sessions SET revoked_at = COALESCE(revoked_at, $2),
+    valid_until = CASE WHEN revoked_at IS NULL THEN CAST($3 AS BIGINT) END
+    WHERE user_id = $1 AND key_id IS NOT NULL AND (revoked_at IS NULL OR valid_until IS NOT NULL)";
 const REVOKE_ALL: &str = "UPDATE sessions SET revoked_at = COALESCE(revoked_at, $2), valid_until = NULL
     WHERE user_id = $1 AND (revoked_at IS NULL OR valid_until IS NOT NULL)";
 const INSERT_REFRESH: &str = "INSERT INTO refreshes (lookup, session_id) VALUES ($1, $2)";
+const USE_REFRESHES: &str = "UPDATE refreshes SET used_at = $2 WHERE session_id = $1 AND used_at IS NULL";
 const USE_REFRESH: &str = "UPDATE refreshes SET used_at = $2 WHERE lookup = $1 AND used_at IS NULL";
 
 struct Token(SignIn);
@@ -141,6 +154,11 @@ pub fn insert_refresh(tx: &mut Tx<'_>, lookup: &[u8; 32], session: i64) -> Resul
 /// Uses up a refresh text; false when it was used before.
 pub fn use_refresh(tx: &mut Tx<'_>, lookup: &[u8; 32], now: Time) -> Result<bool> {
     Ok(tx.run(USE_REFRESH, &[&lookup.as_slice(), &now.0])? == 1)
+}
+
+/// Uses up every refresh text of a session.
+pub fn use_refreshes(tx: &mut Tx<'_>, session: i64, now: Time) -> Result<()> {
+    tx.run(USE_REFRESHES, &[&session, &now.0]).map(drop)
 }
 
 /// Gives a live session a new token in place of the old one; with `old`, only if that is still its token.

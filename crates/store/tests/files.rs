@@ -35,7 +35,7 @@ fn content_comes_back_whole_and_in_parts() {
         assert_eq!(files.read(&stored.name).await.unwrap(), content);
         assert_eq!(files.read_range(&stored.name, 299_000, 5).await.unwrap(), content[299_000..299_005]);
         assert_eq!(files.read_range(&stored.name, 299_990, 500).await.unwrap(), content[299_990..]);
-        assert_eq!(files.read_range(&stored.name, 400_000, 5).await.unwrap(), []);
+        assert_eq!(files.read_range(&stored.name, 400_000, 5).await.unwrap(), Vec::<u8>::new());
         let name = stored.name.as_str();
         assert_eq!(all(&root), [root.join(&name[..2]).join(&name[2..4]).join(name)]);
     });
@@ -98,7 +98,7 @@ fn the_sweep_sees_what_is_old_and_nothing_else() {
             files.list_older_than(Duration::from_secs(23 * 3600)).await.unwrap(),
             std::slice::from_ref(&old.name)
         );
-        assert_eq!(files.list_older_than(Duration::from_secs(25 * 3600)).await.unwrap(), []);
+        assert_eq!(files.list_older_than(Duration::from_secs(25 * 3600)).await.unwrap(), Vec::<u8>::new());
         let mut both = [old.name, new.name];
         both.sort();
         let mut found = files.list_older_than(Duration::ZERO).await.unwrap();

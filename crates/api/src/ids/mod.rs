@@ -50,7 +50,8 @@ impl IdInfo {
             network_id: id.network,
             qualifier: id.qualifier,
             id: id.edi_id,
-            description: id.description,
+            // What its owner calls it is the owner's business.
+            description: if mailbox.is_some() { id.description } else { String::new() },
             status: id.status,
             routing_group: id.routing_group,
             edi_standard: id.standard,
