@@ -28,13 +28,17 @@ impl Hub {
         audit::chain(&self.db).await
     }
 
-    /// Routes what is left to the job; to be called at least once a second.
+    /// Routes what is left to the job, and what was held and may now go on; to be called at least once a second.
     pub async fn route(self: &Arc<Self>) -> Result<usize> {
-        let waiting = self.db.scan(|tx| Ok::<_, Error>(store::parcels::routings(tx, 1)?)).await?;
-        if waiting.is_empty() || !self.leads("route long parcels").await? {
+        let waiting = self.db.scan(|tx| {
+            let any =
+                !store::parcels::routings(tx, 1)?.is_empty() || !store::interchanges::releasable(tx, 1)?.is_empty();
+            Ok::<_, Error>(any)
+        });
+        if !waiting.await? || !self.leads("route").await? {
             return Ok(0);
         }
-        self.route_waiting().await
+        Ok(self.route_waiting().await? + self.release_held().await?)
     }
 
     /// Writes down when keys were last used; to be called once a minute and at the end.

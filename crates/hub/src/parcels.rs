@@ -242,6 +242,39 @@ impl Hub {
         }
     }
 
+    /// Lets go what was held for a partnership that is complete now, in the order it came; how many interchanges.
+    pub async fn release_held(self: &Arc<Self>) -> Result<usize> {
+        let mut released = 0;
+        loop {
+            let hub = self.clone();
+            let done = self.db.write(move |tx| hub.release_batch(tx)).await?;
+            released += done;
+            if done < BATCH {
+                return Ok(released);
+            }
+        }
+    }
+
+    fn release_batch(&self, tx: &mut Tx<'_>) -> Result<usize> {
+        let held = store::interchanges::releasable(tx, i64::try_from(BATCH).map_err(Error::internal)?)?;
+        for of_one in held.chunk_by(|a, b| a.parcel == b.parcel) {
+            let Some(number) = of_one.first().map(|item| item.parcel) else { continue };
+            let parcel = store::parcels::find(tx, number)?.ok_or_else(|| Error::not_found("parcel"))?;
+            let sending = Sending {
+                blob: store::blobs::number_of_parcel(tx, parcel.id)?,
+                from: None,
+                to: None,
+                parcel: &parcel,
+                whole_network: false,
+                user: None,
+                numbers: &self.numbers,
+                now: self.clock.now(),
+            };
+            sending.release(tx, of_one)?;
+        }
+        Ok(held.len())
+    }
+
     async fn route_one(self: &Arc<Self>, routing: Routing) -> Result<usize> {
         let content = self.parcel_content(routing.parcel).await?;
         let read = move || crate::envelopes::Envelopes::read(&content);

@@ -9,7 +9,7 @@ use crate::{
 use model::*;
 use store::{
     Tx,
-    interchanges::NewInterchange,
+    interchanges::{NewInterchange, Releasable},
     parcels::{Event, Range},
     trading_ids::End,
 };
@@ -162,6 +162,28 @@ impl Sending<'_> {
             return Some(Outcome::suspense("E235", why));
         }
         None
+    }
+
+    /// Lets interchanges of this parcel go on that were held until a partnership was complete. Whatever else has come to
+    /// hinder them meanwhile is their new reason.
+    pub fn release(&self, tx: &mut Tx<'_>, held: &[Releasable]) -> Result<()> {
+        let mut inbound: Vec<Inbound> = Vec::new();
+        for item in held {
+            let ends = (store::trading_ids::end(tx, item.from)?, store::trading_ids::end(tx, item.to)?);
+            let (Some(from), Some(to)) = ends else { continue };
+            let (status, code, reason) = match hinders_data(&from, &to, item.test) {
+                None => (Status::Active, "E3000", None),
+                Some(Outcome::Held(code, why)) => (Status::Suspended, status_code(code), Some((code.to_owned(), why))),
+                Some(Outcome::Suspense(code, why)) => (Status::Suspended, status_code(&code), Some((code, why))),
+                Some(Outcome::Delivered) => continue,
+            };
+            let told = reason.as_ref().map(|(code, why)| (code.as_str(), why.as_str()));
+            if store::interchanges::release(tx, item.id, status, code, told)? && status == Status::Active {
+                Inbound::add(&mut inbound, from, to, item.id, item.range);
+            }
+        }
+        inbound.iter().try_for_each(|inbound| self.deliver(tx, inbound))?;
+        self.settle(tx).map(drop)
     }
 
     /// Keeps the interchange as it was judged.

@@ -208,6 +208,7 @@ CREATE TABLE interchanges (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX interchanges_parcel ON interchanges (parcel_id, position);
+CREATE INDEX interchanges_held ON interchanges (interchange_id) WHERE status = 'Suspended' AND reason_code = 'E1111';
 
 -- What an inbound parcel holds, in order: routing copies no payload.
 CREATE TABLE deliveries (

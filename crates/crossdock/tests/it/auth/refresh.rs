@@ -54,6 +54,17 @@ fn a_refresh_token_that_comes_twice_ends_the_session_for_both() {
 }
 
 #[test]
+fn a_token_handed_in_uses_up_the_refresh_token_too() {
+    on_both(async |w| {
+        let user = user(w).await;
+        let first = w.sign_in(&user).await;
+        let second = refresh(w, json!({"token": first["token"]})).await.ok();
+        refresh(w, json!({"refreshToken": first["refreshToken"]})).await.refused(401, "InvalidSession");
+        assert!(!works(w, &second["token"]).await, "two chains of one session: it is over for both");
+    });
+}
+
+#[test]
 fn of_two_that_use_a_refresh_token_at_once_one_at_most_gets_a_token_that_works() {
     on_both(async |w| {
         let user = user(w).await;

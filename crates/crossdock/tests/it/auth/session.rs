@@ -238,3 +238,34 @@ fn requests_with_one_credential_are_limited_and_others_are_not_held_up() {
         w.get("/v2/users/me").key(&user.key).await.ok();
     });
 }
+
+/// What is made from a key in its grace ends with the grace, and a generate without grace ends all of it at once.
+#[test]
+fn nothing_made_from_a_key_outlives_it() {
+    on_both(async |w| {
+        let t = w.tenants().await;
+        let user = w.user(MailboxUser, t.a, t.a1).await;
+        let path = format!("/v2/users/key-generate/{}", user.id);
+        let before = w.key_session(&user.key).await;
+        let new = w.post(&path).key(&user.key).json(json!({"graceSeconds": 60})).await.ok();
+        let during = w.key_session(&user.key).await;
+        let alive = async |token: &str| w.get("/v2/users/me").bearer(token).await.status == 200;
+        for token in [&before.0, &before.1, &during.0, &during.1] {
+            assert!(alive(token).await, "the grace is not over");
+        }
+        let leaving = w.key_session(&user.key).await;
+        for token in [&leaving.0, &leaving.1] {
+            w.post("/v2/auth/logout").bearer(token).await.ok();
+            assert!(!alive(token).await, "a logout ends a session in its grace too");
+        }
+        w.pass(Duration::from_secs(61));
+        for token in [&before.0, &before.1, &during.0, &during.1] {
+            assert!(!alive(token).await, "the grace is over");
+        }
+        let old = w.key_session(new.as_str().unwrap()).await;
+        w.post(&path).key(new.as_str().unwrap()).json(json!({"graceSeconds": 600})).await.ok();
+        assert!(alive(&old.0).await && alive(&old.1).await);
+        w.post(&path).key(&w.root).await.ok();
+        assert!(!alive(&old.0).await && !alive(&old.1).await, "a replacement without grace ends what was in grace");
+    });
+}

@@ -77,8 +77,9 @@ fn a_connection_that_one_side_asked_for_holds_what_is_sent() {
         let pair = json!({"ecGridIdFrom": trade.from, "ecGridIdTo": trade.to});
         let made = w.post("/v2/partners").key(&admin.key).json(pair.clone()).await.ok();
         assert_eq!(made["interconnectStatus"], "Pending");
-        let (status, outcomes) = send(w, &trade.sender.key, x12(FROM, TO, 1)).await;
-        assert_eq!((status.as_str(), outcomes), ("outboxPending", vec![outcome("Suspended", "E1111", "E1111")]));
+        let held = w.upload(&trade.sender.key, x12(FROM, TO, 1)).await;
+        assert_eq!(w.parcel(held).await["status"], "outboxPending");
+        assert_eq!(outcomes(w, held).await, [outcome("Suspended", "E1111", "E1111")]);
         assert_eq!(w.pending(trade.t.b1).await.len(), 0);
         let other = w.user(MailboxAdmin, trade.t.b, trade.t.b1).await;
         let back = json!({"ecGridIdFrom": trade.to, "ecGridIdTo": trade.from});
@@ -89,6 +90,14 @@ fn a_connection_that_one_side_asked_for_holds_what_is_sent() {
         );
         assert_eq!(send(w, &trade.sender.key, x12(FROM, TO, 2)).await.0, "outboxSent");
         assert_eq!(send(w, &trade.receiver.key, x12(TO, FROM, 3)).await.0, "outboxSent", "both ways");
+        // What waited goes on by itself, once.
+        w.hub.settle().await.unwrap();
+        w.hub.settle().await.unwrap();
+        let pending = w.pending(trade.t.b1).await;
+        assert_eq!(pending.len(), 2);
+        let released = int(pending.last().unwrap(), "parcelId");
+        assert_eq!(content(w, &trade.receiver.key, released).await, x12(FROM, TO, 1).as_bytes());
+        assert_eq!(w.parcel(held).await["status"], "outboxSent");
     });
 }
 
@@ -219,5 +228,17 @@ fn addresses_match_in_any_letter_case() {
     on_both(async |w| {
         let trade = Trade::begin(w).await;
         assert_eq!(send(w, &trade.sender.key, x12("zz:sender", "ZZ:Receiver", 1)).await.0, "outboxSent");
+    });
+}
+
+/// A file in somebody else's name tells nothing to whom that name belongs.
+#[test]
+fn an_id_used_by_a_stranger_shows_its_owner_nothing_of_the_strangers_parcel() {
+    on_both(async |w| {
+        let trade = Trade::begin(w).await;
+        let forged = w.upload(&trade.sender.key, x12(TO, FROM, 1)).await;
+        let tp = w.tp_user(trade.t.b, trade.t.b1, trade.to).await;
+        w.get(format!("/v2/parcels/{forged}")).key(&tp.key).await.refused(404, "ObjectNotFound");
+        assert_eq!(w.parcel(forged).await["ecGridIdFrom"], 0);
     });
 }
