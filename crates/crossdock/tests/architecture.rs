@@ -1,5 +1,7 @@
 //! What ARCHITECTURE.md says of the tree, checked against the tree.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::{
     collections::BTreeSet,
     fs,

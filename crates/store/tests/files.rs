@@ -98,7 +98,7 @@ fn the_sweep_sees_what_is_old_and_nothing_else() {
             files.list_older_than(Duration::from_secs(23 * 3600)).await.unwrap(),
             std::slice::from_ref(&old.name)
         );
-        assert_eq!(files.list_older_than(Duration::from_secs(25 * 3600)).await.unwrap(), Vec::<u8>::new());
+        assert_eq!(files.list_older_than(Duration::from_secs(25 * 3600)).await.unwrap(), []);
         let mut both = [old.name, new.name];
         both.sort();
         let mut found = files.list_older_than(Duration::ZERO).await.unwrap();

@@ -1,6 +1,13 @@
 //! Proofs against the real binary over real HTTP: revocation races and kills. The default run is a small share; the full
 //! size is set by `CROSSDOCK_ROUNDS` (regenerations) and `CROSSDOCK_KILLS`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a proof stops at the first surprise, and is sized by its environment"
+)]
+
 mod http;
 mod kill;
 mod race;
