@@ -131,9 +131,9 @@ impl From<store::Error> for StartError {
     }
 }
 
-const CHECK: &str = "check";
-const PEPPER: &str = "pepper";
-const TOKENS: &str = "token signing key";
+pub(crate) const CHECK: &str = "check";
+pub(crate) const PEPPER: &str = "pepper";
+pub(crate) const TOKENS: &str = "token signing key";
 const CHECK_TEXT: &[u8] = b"crossdock";
 
 /// Login of the first user, and the short name of the first network.
@@ -208,32 +208,10 @@ impl Hub {
             password_hash: None,
         };
         let user = store::users::insert(tx, &new, now)?;
-        let fingerprint = self.keep_primary(tx, network, user, text, now)?;
+        let fingerprint = keep_primary(tx, &self.vault, &self.chance, (network, user), text, now)?;
         let subject = format!("network {network}, mailbox {}, user {user}", mailbox.map_or(0, Id::get));
         store::audit::insert(tx, &audit::by_the_hub(0, "hub.begin", subject, Some(fingerprint), now))?;
         Ok(true)
-    }
-
-    /// Keeps a given text as a user's primary key; its fingerprint.
-    fn keep_primary(
-        &self,
-        tx: &mut Tx<'_>,
-        network: NetworkId,
-        user: UserId,
-        text: &KeyText,
-        now: Time,
-    ) -> crate::Result<Vec<u8>> {
-        let data_key = store::networks::find_data_key(tx, network)?;
-        let data_key = data_key.ok_or_else(|| Error::internal("a network has no data key"))?;
-        let uuid = self.chance.bytes()?;
-        let sealed = Sealed { network, user, uuid, ciphertext: Vec::new(), data_key };
-        let ciphertext = self.vault.seal(&sealed, text, &self.chance)?;
-        let lookup = self.vault.lookup(text.expose());
-        let (kind, hint) = (KeyKind::Primary, text.hint());
-        let sealed = Some(ciphertext);
-        let new = NewKey { user, kind, uuid, lookup, sealed, hint, scopes: None, parent: None, expires: None };
-        store::keys::insert(tx, &new, now)?;
-        Ok(keys::fingerprint(&lookup))
     }
 
     /// Gives root a new key, in its file: for the operator who lost it. Needs the master key, and is recorded.
@@ -245,7 +223,7 @@ impl Hub {
             let root = root.ok_or_else(|| Error::internal("there is no active Root user"))?;
             store::keys::revoke_primary(tx, root.id, now, None)?;
             store::sessions::revoke_of_keys(tx, root.id, now, None)?;
-            let fingerprint = hub.keep_primary(tx, root.network, root.id, &text, now)?;
+            let fingerprint = keep_primary(tx, &hub.vault, &hub.chance, (root.network, root.id), &text, now)?;
             let record = audit::by_the_hub(0, "key.reset_root", format!("user {}", root.id), Some(fingerprint), now);
             store::audit::insert(tx, &record).map_err(Error::from)
         };
@@ -269,59 +247,25 @@ impl Hub {
     }
 }
 
-/// Makes a new master key for a store whose own is lost, and a new primary key for every user that had one (ruling 16).
-/// Passwords and traffic stay; no session survives. How many keys were made.
-pub async fn recover(db: &Db, key_file: &Path, clock: &Clock) -> Result<usize, StartError> {
-    db.migrate(store::MIGRATIONS)?;
-    if key_file.exists() {
-        let key = read_master_key(key_file)?;
-        if is_the_key(db, &key).await? {
-            let why = "the master key in place is the right one: there is nothing to recover";
-            return Err(StartError::Hub(Error::new(crate::Kind::InvalidParameter, why)));
-        }
-        return Err(StartError::WrongMasterKey(key_file.to_owned()));
-    }
-    let chance = Chance::default();
-    let master = MasterKey::generate(&chance)?;
-    write_private(key_file, &master.to_text())?;
-    let (master, now) = (Arc::new(master), clock.now());
-    Ok(db.write(move |tx| recover_in(tx, &master, &Chance::default(), now)).await?)
-}
-
-fn recover_in(tx: &mut Tx<'_>, master: &MasterKey, chance: &Chance, now: Time) -> crate::Result<usize> {
-    for name in [CHECK, PEPPER, TOKENS] {
-        store::secrets::delete(tx, name)?;
-    }
-    let pepper = Zeroizing::new(chance.bytes::<32>()?);
-    store_secrets(tx, master, &*pepper, chance)?;
-    let vault = Vault::new(MasterKey::parse(&master.to_text()).ok_or_else(|| Error::internal("no key"))?, &*pepper);
-    store::networks::delete_data_keys(tx)?;
-    for network in store::networks::all(tx)? {
-        let data_key = vault.new_data_key(network, chance)?;
-        store::networks::insert_data_key(tx, network, &data_key, now)?;
-    }
-    let owners = store::users::with_primary_key(tx)?;
-    for user in &owners {
-        store::keys::revoke_all(tx, user.id, now)?;
-        store::sessions::revoke_all(tx, user.id, now)?;
-        let text = KeyText::primary(&chance.bytes()?);
-        let data_key = store::networks::find_data_key(tx, user.network)?;
-        let data_key = data_key.ok_or_else(|| Error::internal("a network has no data key"))?;
-        let uuid = chance.bytes()?;
-        let sealed = Sealed { network: user.network, user: user.id, uuid, ciphertext: Vec::new(), data_key };
-        let ciphertext = vault.seal(&sealed, &text, chance)?;
-        let lookup = vault.lookup(text.expose());
-        let (kind, hint, sealed) = (KeyKind::Primary, text.hint(), Some(ciphertext));
-        let new = NewKey { user: user.id, kind, uuid, lookup, sealed, hint, scopes: None, parent: None, expires: None };
-        store::keys::insert(tx, &new, now)?;
-        let subject = format!("user {}", user.id);
-        let record =
-            audit::by_the_hub(user.network.get(), "key.recover", subject, Some(keys::fingerprint(&lookup)), now);
-        store::audit::insert(tx, &record)?;
-    }
-    let subject = format!("new master key {}", master.fingerprint());
-    store::audit::insert(tx, &audit::by_the_hub(0, "hub.recover", subject, None, now))?;
-    Ok(owners.len())
+/// Keeps a given text as the primary key of a user of a network; its fingerprint.
+pub(crate) fn keep_primary(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    chance: &Chance,
+    (network, user): (NetworkId, UserId),
+    text: &KeyText,
+    now: Time,
+) -> crate::Result<Vec<u8>> {
+    let data_key = store::networks::find_data_key(tx, network)?;
+    let data_key = data_key.ok_or_else(|| Error::internal("a network has no data key"))?;
+    let uuid = chance.bytes()?;
+    let sealed = Sealed { network, user, uuid, ciphertext: Vec::new(), data_key };
+    let sealed = Some(vault.seal(&sealed, text, chance)?);
+    let lookup = vault.lookup(text.expose());
+    let (kind, hint) = (KeyKind::Primary, text.hint());
+    let new = NewKey { user, kind, uuid, lookup, sealed, hint, scopes: None, parent: None, expires: None };
+    store::keys::insert(tx, &new, now)?;
+    Ok(keys::fingerprint(&lookup))
 }
 
 /// Finds or makes the master key, and opens the secrets it wraps.
@@ -360,7 +304,7 @@ async fn open_secrets(db: &Db, file: &Path, chance: &Arc<Chance>) -> Result<(Vau
 }
 
 /// Makes the hub's secrets, unless another node has.
-fn store_secrets(tx: &mut Tx<'_>, master: &MasterKey, pepper: &[u8], chance: &Chance) -> crate::Result<()> {
+pub(crate) fn store_secrets(tx: &mut Tx<'_>, master: &MasterKey, pepper: &[u8], chance: &Chance) -> crate::Result<()> {
     if store::secrets::insert(tx, CHECK, &master.wrap(CHECK, CHECK_TEXT, chance)?)? {
         store::secrets::insert(tx, PEPPER, &master.wrap(PEPPER, pepper, chance)?)?;
         store::secrets::insert(tx, TOKENS, &master.wrap(TOKENS, &Signer::new_key()?, chance)?)?;
@@ -368,12 +312,12 @@ fn store_secrets(tx: &mut Tx<'_>, master: &MasterKey, pepper: &[u8], chance: &Ch
     Ok(())
 }
 
-async fn is_the_key(db: &Db, master: &MasterKey) -> Result<bool, StartError> {
+pub(crate) async fn is_the_key(db: &Db, master: &MasterKey) -> Result<bool, StartError> {
     let wrapped = db.read(|tx| store::secrets::find(tx, CHECK)).await?;
     Ok(wrapped.and_then(|w| master.unwrap(CHECK, &w)).is_some_and(|text| text.as_slice() == CHECK_TEXT))
 }
 
-fn read_master_key(file: &Path) -> Result<MasterKey, StartError> {
+pub(crate) fn read_master_key(file: &Path) -> Result<MasterKey, StartError> {
     let text = fs::read_to_string(file).map_err(|e| StartError::File(file.to_owned(), e))?;
     MasterKey::parse(&Zeroizing::new(text)).ok_or_else(|| StartError::BadMasterKey(file.to_owned()))
 }
@@ -393,7 +337,7 @@ fn node_name(folder: &Path, chance: &Chance) -> Result<String, StartError> {
 }
 
 /// Writes a file that only its owner can read, durable under its name.
-fn write_private(file: &Path, text: &str) -> Result<(), StartError> {
+pub(crate) fn write_private(file: &Path, text: &str) -> Result<(), StartError> {
     let failed = |error| StartError::File(file.to_owned(), error);
     let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let temporary = file.with_extension("new");
