@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding};
 use crate::interchange::{Interchange, Kind};
 use crate::junk::next_header;
 use crate::reader::Limits;
-use crate::scan::{Flow, HEAD, LOOK, Tail, drive, is_padding};
+use crate::scan::{Flow, HEAD, LOOK, Tail, Trust, drive, is_padding};
 use crate::sink::{Filler, FillerKind, Sink, Summary};
 use crate::standard::Standard;
 use crate::tradacoms::{self, Tradacoms};
@@ -67,6 +67,7 @@ pub(crate) struct Engine {
     previous: Option<Delimiters>,
     previous_standard: Option<Standard>,
     numbers: vda::Numbers,
+    trust: Trust,
     summary: Summary,
 }
 
@@ -81,6 +82,7 @@ impl Engine {
             previous: None,
             previous_standard: None,
             numbers: vda::Numbers::default(),
+            trust: Trust::default(),
             summary: Summary::default(),
         }
     }
@@ -151,8 +153,8 @@ impl Engine {
     fn close<S: Sink>(&mut self, sink: &mut S) {
         let limit = self.limits.warnings;
         let interchange = match std::mem::replace(&mut self.state, State::Between) {
-            State::X12(body) => body.envelope.interchange,
-            State::Edifact(body) => body.envelope.interchange,
+            State::X12(body) => body.envelope.over(&mut self.trust),
+            State::Edifact(body) => body.envelope.over(&mut self.trust),
             State::Tradacoms(body) => body.envelope.interchange,
             State::Vda(body) => body.interchange,
             State::Unframed(unframed) => unframed.interchange,
@@ -298,7 +300,9 @@ impl Engine {
                 if !header.broken {
                     let used = header.length;
                     announce(&mut header.interchange, notes, limit, sink);
-                    self.state = State::Edifact(Box::new(Edifact::new(header, limit)));
+                    let mut body = Edifact::new(header, limit);
+                    body.envelope.scan.trust = self.trust;
+                    self.state = State::Edifact(Box::new(body));
                     return Flow::Closed(used);
                 }
                 own = header.length;
@@ -314,7 +318,11 @@ impl Engine {
         announce(&mut interchange, notes, limit, sink);
         self.state = match standard {
             Standard::Tradacoms => State::Tradacoms(Box::new(Tradacoms::new(interchange, used, limit))),
-            Standard::X12 if used > 0 => State::X12(Box::new(X12::new(interchange, used, limit))),
+            Standard::X12 if used > 0 => {
+                let mut body = X12::new(interchange, used, limit);
+                body.envelope.scan.trust = self.trust;
+                State::X12(Box::new(body))
+            }
             _ => {
                 let (tail, until_header) = (Tail::new(at), true);
                 State::Unframed(Box::new(Unframed { interchange, tail, until_header, own }))

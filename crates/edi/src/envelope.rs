@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::interchange::{Group, Interchange, Set};
-use crate::scan::{Closing, Scan};
+use crate::scan::{Closing, Scan, Trust};
 use crate::sink::Sink;
 use crate::text::{self, Match};
 
@@ -32,6 +32,12 @@ struct Open {
 impl Envelope {
     pub fn new(interchange: Interchange, scan: Scan, limit: usize) -> Self {
         Self { interchange, scan, limit, group: None, set: None, spare: Set::default() }
+    }
+
+    /// The interchange, when it is over. What its wrong lengths taught stays.
+    pub fn over(self, trust: &mut Trust) -> Interchange {
+        *trust = self.scan.trust;
+        self.interchange
     }
 
     pub fn note<S: Sink>(&mut self, code: Code, at: u64, message: String, sink: &mut S) {

@@ -43,6 +43,32 @@ fn a_binary_header_too_long_to_be_kept_is_none() {
     }
 }
 
+/// Each interchange was believed anew: a megabyte of wrong lengths cost hours.
+#[test]
+fn wrong_lengths_do_not_make_a_parcel_be_read_over_and_over() {
+    let header = String::from_utf8_lossy(PIECES[0]);
+    let parcel = format!("{header}{}IEA*0*000000001~", "BIN*300000*xxxxxxxxxxxxxxxx~".repeat(16)).repeat(1000);
+    let (mut reader, mut found) = (edi::Reader::new(edi::Limits::default()), edi::Document::default());
+    let (mut from, mut pushed) = (0, 0);
+    let summary = loop {
+        let rest = &parcel.as_bytes()[from..];
+        let chunk = &rest[..rest.len().min(65_536)];
+        pushed += chunk.len();
+        from += chunk.len();
+        if chunk.is_empty() {
+            match reader.finish(&mut found) {
+                edi::Finish::Done(summary) => break summary,
+                edi::Finish::Rewind(offset) => from = offset as usize,
+            }
+        } else if let edi::Step::Rewind(offset) = reader.push(chunk, &mut found) {
+            from = offset as usize;
+        }
+    };
+    assert_eq!(summary.interchanges, 1000);
+    assert!(pushed < 100 << 20, "{pushed} bytes were pushed for a parcel of {}", parcel.len());
+    assert_eq!(found.interchanges, edi::interchanges(parcel.as_bytes()).interchanges);
+}
+
 /// Pieces that, put together at random, make every state of the reader likely.
 const PIECES: [&[u8]; 46] = [
     b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*1200*U*00401*000000001*0*P*>~",

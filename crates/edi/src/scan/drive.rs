@@ -144,9 +144,10 @@ fn land<B: Body>(body: &mut B, view: &[u8], pos: usize, at: u64, last: bool) -> 
     if (left > 0 || rest.len() < 8) && !last {
         return Step::Stop(Flow::More(pos + over));
     }
+    let here = at + (pos + over) as u64;
     if left > 0 {
-        body.scan().limit = Some(at + view.len() as u64);
-        return Step::Stop(body.scan().reject_length(from));
+        body.scan().trust.end = Some(here);
+        return Step::Stop(body.scan().reject_length(from, here));
     }
     let past = match body.after_binary() {
         AfterBinary::Terminator(mark) => mark.starts(rest).then(|| mark.len()),
@@ -155,7 +156,7 @@ fn land<B: Body>(body: &mut B, view: &[u8], pos: usize, at: u64, last: bool) -> 
             rest.get(gap..).is_some_and(|next| next.starts_with(&tag)).then_some(0)
         }
     };
-    let Some(past) = past else { return Step::Stop(body.scan().reject_length(from)) };
+    let Some(past) = past else { return Step::Stop(body.scan().reject_length(from, here)) };
     let next = pos + over + past;
     let scan = body.scan();
     scan.jump = None;

@@ -32,6 +32,15 @@ struct Jump {
     left: u64,
 }
 
+/// What the wrong lengths of a parcel have taught so far: it goes from one interchange to the next.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Trust {
+    /// No jump may go beyond this offset: the parcel is known to end here.
+    end: Option<u64>,
+    /// Bytes that were passed over for nothing.
+    wasted: u64,
+}
+
 /// The state of the scan within one interchange.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -57,8 +66,7 @@ pub(crate) struct Scan {
     /// Lengths found wrong at these offsets' segments: read them as ordinary segments.
     distrust: Option<u64>,
     wrong_lengths: u32,
-    /// No jump may go beyond this offset: the parcel is known to end here.
-    limit: Option<u64>,
+    pub trust: Trust,
     gap: Gap,
     /// The trailer was read: only the line end behind it is still to be seen.
     closing: Option<bool>,
@@ -72,8 +80,11 @@ pub(crate) struct Scan {
     pub last_end: u64,
 }
 
-/// Wrong binary lengths believed per interchange before lengths are no longer looked at: bounds the reading done twice.
+/// Wrong binary lengths believed per interchange before lengths are no longer looked at.
 const WRONG_LENGTHS: u32 = 16;
+
+/// Bytes passed over for wrong lengths in a parcel before lengths are no longer looked at: bounds the reading done twice.
+const WASTED: u64 = 64 << 20;
 
 impl Scan {
     pub fn new(terminator: Delimiter, release: Delimiter, at: u64) -> Self {
@@ -95,7 +106,7 @@ impl Scan {
             jump: None,
             distrust: None,
             wrong_lengths: 0,
-            limit: None,
+            trust: Trust::default(),
             gap: Gap::default(),
             closing: None,
             again: false,
@@ -237,12 +248,13 @@ impl Scan {
 
     /// Whether the length in the binary segment at `at` is to be believed.
     pub fn trusts(&self, at: u64, end: Option<u64>) -> bool {
-        let within = match (end, self.limit) {
+        let within = match (end, self.trust.end) {
             (None, _) => false,
-            (Some(end), Some(limit)) => end <= limit,
+            (Some(end), Some(last)) => end <= last,
             (Some(_), None) => true,
         };
-        within && self.distrust != Some(at) && self.wrong_lengths < WRONG_LENGTHS
+        let wrong = self.wrong_lengths >= WRONG_LENGTHS || self.trust.wasted >= WASTED;
+        within && !wrong && self.distrust != Some(at)
     }
 
     /// Whether a line end stands in these bytes of a segment and is still of interest.
@@ -269,7 +281,9 @@ impl Scan {
         wide.max(rest.iter().rev().take_while(|&&b| b == release).count() % 2)
     }
 
-    fn reject_length(&mut self, from: u64) -> Flow {
+    /// The length in the segment at `from` led to `here`, where no segment ends.
+    fn reject_length(&mut self, from: u64, here: u64) -> Flow {
+        self.trust.wasted += here - from;
         self.jump = None;
         self.again = true;
         self.gap = Gap::default();
