@@ -86,6 +86,9 @@ const WRONG_LENGTHS: u32 = 16;
 /// Bytes passed over for wrong lengths in a parcel before lengths are no longer looked at: bounds the reading done twice.
 const WASTED: u64 = 64 << 20;
 
+/// What going back costs at least, in bytes.
+const REWIND: u64 = 4096;
+
 impl Scan {
     pub fn new(terminator: Delimiter, release: Delimiter, at: u64) -> Self {
         let ends_lines = !terminator.is_line_end();
@@ -283,7 +286,7 @@ impl Scan {
 
     /// The length in the segment at `from` led to `here`, where no segment ends.
     fn reject_length(&mut self, from: u64, here: u64) -> Flow {
-        self.trust.wasted += here - from;
+        self.trust.wasted += (here - from).max(REWIND);
         self.jump = None;
         self.again = true;
         self.gap = Gap::default();
