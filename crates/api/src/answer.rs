@@ -1,6 +1,6 @@
 //! The one envelope every answer comes in (decisions C1 and D1).
 
-use crate::catalogue::Reply;
+use crate::catalogue::{Reply, Written};
 use hub::{Answer, Beside, Error, Operation, Totals};
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub fn envelope(data: &impl Serialize, beside: Beside, totals: Option<Totals>) -
 }
 
 /// Writes an operation's answer with its headers.
-pub(crate) fn write<O: Operation>(answer: &Answer<O::Output>) -> Result<Reply, Error> {
+pub(crate) fn write<O: Operation>(mut answer: Answer<O::Output>) -> Result<Reply, Error> {
     let totals = O::totals(&answer.output);
     let mut headers = O::headers(&answer.output);
     if let Some(record) = answer.audit_record {
@@ -41,5 +41,9 @@ pub(crate) fn write<O: Operation>(answer: &Answer<O::Output>) -> Result<Reply, E
     if let Some(totals) = totals {
         headers.push(("x-total-count", totals.total.to_string()));
     }
-    Ok(Reply { body: envelope(&answer.output, O::SPEC.beside, totals)?, headers })
+    let body = match O::content(&mut answer.output) {
+        Some(content) => Written::Content(content),
+        None => Written::Json(envelope(&answer.output, O::SPEC.beside, totals)?),
+    };
+    Ok(Reply { body, headers })
 }

@@ -2,7 +2,7 @@
 
 use crate::{answer, auth, ids, input, mailboxes, networks, parcels, partners, users};
 use bytes::Bytes;
-use hub::{Bulk, Error, Hub, Operation, Request, Spec};
+use hub::{Bulk, Error, Hub, Intake, Operation, Outgoing, Request, Spec};
 use schemars::{Schema, SchemaGenerator};
 use std::{pin::Pin, sync::Arc};
 
@@ -19,15 +19,34 @@ pub struct Raw {
     /// The query as it stands behind the `?`.
     pub query: String,
     /// Reads the body. Not awaited for someone who may not ask.
-    pub body: Boxed<Result<Bytes, Error>>,
+    pub body: Boxed<Result<Body, Error>>,
+}
+
+/// What a body holds.
+#[derive(Default)]
+pub struct Body {
+    /// A JSON object, or nothing.
+    pub json: Bytes,
+    /// Fields that came beside content.
+    pub fields: Vec<(&'static str, String)>,
+    /// Content that came as it is.
+    pub content: Option<Intake>,
 }
 
 /// An answer, written.
 pub struct Reply {
-    /// The envelope, as JSON.
-    pub body: Vec<u8>,
+    /// Its body.
+    pub body: Written,
     /// Headers that go with it.
     pub headers: Vec<(&'static str, String)>,
+}
+
+/// The body of an answer.
+pub enum Written {
+    /// The envelope, as JSON.
+    Json(Vec<u8>),
+    /// Content as it is.
+    Content(Outgoing),
 }
 
 /// An operation.
@@ -62,15 +81,19 @@ const IN_PLACE: usize = 256 * 1024;
 async fn call<O: Operation>(hub: Arc<Hub>, request: Arc<Request>, raw: Raw) -> Result<Reply, Error> {
     let Raw { path, query, body } = raw;
     let read = async {
-        let body = body.await?;
-        let large = body.len() > IN_PLACE;
-        let read = move || input::read::<O>(input::Parts { path: &path, query: &query, body: &body }, &O::SPEC);
-        if large { hub::off_the_runtime(read).await? } else { read() }
+        let Body { json, fields, content } = body.await?;
+        let large = json.len() > IN_PLACE;
+        let parts = move || {
+            let parts = input::Parts { path: &path, query: &query, fields: &fields, body: &json };
+            input::read::<O>(parts, &O::SPEC)
+        };
+        let input = if large { hub::off_the_runtime(parts).await? } else { parts() };
+        Ok((input?, content))
     };
     let answered = hub.call(&request, read).await?;
     match O::SPEC.bulk {
-        Bulk::Output => hub::off_the_runtime(move || answer::write::<O>(&answered)).await?,
-        _ => answer::write::<O>(&answered),
+        Bulk::Output => hub::off_the_runtime(move || answer::write::<O>(answered)).await?,
+        _ => answer::write::<O>(answered),
     }
 }
 

@@ -13,4 +13,4 @@ mod partners;
 mod users;
 
 pub use answer::envelope;
-pub use catalogue::{Entry, Raw, Reply, catalogue};
+pub use catalogue::{Body, Entry, Raw, Reply, Written, catalogue};

@@ -5,7 +5,7 @@
 
 use crate::{
     Failed,
-    rest::{self, Limits, Proxies},
+    rest::{self, Proxies},
 };
 use clap::{Args, FromArgMatches};
 use hub::{PerMinute, Settings, access::Switches};
@@ -54,6 +54,9 @@ pub struct Options {
     /// Largest body in MiB [default: 140]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..=2048))]
     pub body_limit: Option<u32>,
+    /// Largest file in MiB that is sent as it is and not within JSON [default: 10240]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    pub content_limit: Option<u32>,
     /// Shape of answers where the public guides read another type than the reference: reference, guide or samples
     #[arg(long, value_name = "SHAPE")]
     pub shape: Option<Shape>,
@@ -196,6 +199,7 @@ impl Options {
             rate_limit: self.rate_limit.or(below.rate_limit),
             token_minutes: self.token_minutes.or(below.token_minutes),
             body_limit: self.body_limit.or(below.body_limit),
+            content_limit: self.content_limit.or(below.content_limit),
             shape: self.shape.or(below.shape),
             network_user_may_transfer: self.network_user_may_transfer.or(below.network_user_may_transfer),
             tp_user_may_transfer: self.tp_user_may_transfer.or(below.tp_user_may_transfer),
@@ -247,6 +251,10 @@ impl Options {
         if let Some(minutes) = self.token_minutes {
             settings.token_life = Duration::from_secs(60 * u64::from(minutes));
         }
+        if let Some(mib) = self.body_limit {
+            // Base64 makes four bytes of three.
+            settings.content_in_json = (u64::from(mib) << 20) / 4 * 3;
+        }
         settings.shape = self.shape.unwrap_or(settings.shape);
         settings.switches = Switches {
             network_user_may_transfer: self.network_user_may_transfer.unwrap_or_default(),
@@ -260,7 +268,10 @@ impl Options {
     pub fn rest(&self) -> rest::Config {
         let mut config = rest::Config::default();
         if let Some(mib) = self.body_limit {
-            config.limits = Limits { size: mib as usize * 1024 * 1024, ..config.limits };
+            config.limits.size = (mib as usize) << 20;
+        }
+        if let Some(mib) = self.content_limit {
+            config.limits.content = u64::from(mib) << 20;
         }
         config.behind_proxy = self.behind_proxy.clone().unwrap_or_default();
         config.open_metrics = self.open_metrics.unwrap_or_default();

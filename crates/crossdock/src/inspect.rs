@@ -3,12 +3,12 @@
 use crate::{Failed, out};
 use clap::Args;
 use edi::{
-    Filler, Finding, Finish, Interchange, Kind, Limits, Reader, Sink, Step, Summary,
+    Filler, Finding, Interchange, Kind, Sink, Summary,
     inspect::{Inspector, Report, Tally},
 };
 use std::{
     fs::File,
-    io::{self, IsTerminal, Read, Seek, SeekFrom, Write},
+    io::{self, IsTerminal, Seek, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -46,31 +46,14 @@ fn open(file: &Path) -> io::Result<File> {
     Ok(spooled)
 }
 
-const CHUNK: usize = 256 * 1024;
-
 /// Reads a file from its beginning.
 fn read(input: &mut File, sink: &mut impl Sink) -> io::Result<Summary> {
     input.rewind()?;
     let mut progress = Progress::new(input.metadata()?.len());
-    let (mut reader, mut buffer) = (Reader::new(Limits::default()), vec![0; CHUNK]);
-    loop {
-        let length = input.read(&mut buffer)?;
-        let again = if length == 0 {
-            match reader.finish(sink) {
-                Finish::Done(summary) => return Ok(summary),
-                Finish::Rewind(offset) => offset,
-            }
-        } else {
-            match reader.push(buffer.get(..length).unwrap_or_default(), sink) {
-                Step::More => {
-                    progress.more(length);
-                    continue;
-                }
-                Step::Rewind(offset) => offset,
-            }
-        };
-        input.seek(SeekFrom::Start(again))?;
-    }
+    hub::read_envelopes(input, sink, |_, length| {
+        progress.more(length);
+        Ok(())
+    })
 }
 
 /// How far a long file has been read, told on a terminal once a second.

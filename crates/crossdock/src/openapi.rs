@@ -2,7 +2,7 @@
 
 use crate::rest::route::{Segment, template};
 use api::Entry;
-use hub::{Rest, access::Policy};
+use hub::{Bulk, Rest, access::Policy};
 use schemars::{
     SchemaGenerator,
     generate::{Contract, SchemaSettings},
@@ -77,6 +77,9 @@ fn generator(contract: Contract) -> SchemaGenerator {
     settings.into_generator()
 }
 
+/// The media type of content as it is.
+const CONTENT: &str = "application/octet-stream";
+
 /// A path as documents show it.
 fn shown(path: &'static str) -> String {
     template(path).fold(String::new(), |text, segment| match segment {
@@ -116,7 +119,10 @@ fn operation(
     if !parameters.is_empty() {
         members.insert("parameters".into(), parameters.into());
     }
-    if let Some(body) = input.in_body() {
+    if let Some(mut body) = input.in_body() {
+        if spec.bulk == Bulk::Input {
+            body["content"][CONTENT] = json!({});
+        }
         members.insert("requestBody".into(), body);
     }
     if !aliases.is_empty() {
@@ -256,6 +262,9 @@ fn responses(entry: &Entry, outputs: &mut SchemaGenerator) -> Value {
         "429": error,
         "default": error,
     });
+    if entry.spec.bulk == Bulk::Output {
+        responses["200"]["content"][CONTENT] = json!({});
+    }
     if entry.spec.policy != Policy::Open
         && let Some(responses) = responses.as_object_mut()
     {

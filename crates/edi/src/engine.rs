@@ -11,6 +11,7 @@ use crate::scan::{Flow, HEAD, LOOK, Tail, Trust, drive, is_padding};
 use crate::sink::{Filler, FillerKind, Sink, Summary};
 use crate::standard::Standard;
 use crate::tradacoms::{self, Tradacoms};
+use crate::unframed::Unframed;
 use crate::vda::{self, Vda};
 use crate::x12::{self, X12};
 use crate::xml::XmlReader;
@@ -30,7 +31,6 @@ enum State {
     Edifact(Box<Edifact>),
     Tradacoms(Box<Tradacoms>),
     Vda(Box<Vda>),
-    /// An interchange or fragment that cannot be framed: it lasts until a header follows or the data ends.
     Unframed(Box<Unframed>),
     /// One document, to the end of the data.
     Document(Box<Interchange>, Option<Box<XmlReader>>),
@@ -42,16 +42,6 @@ struct Junk {
     from: u64,
     /// One past the last byte that is not padding.
     end: u64,
-}
-
-#[derive(Debug)]
-struct Unframed {
-    interchange: Interchange,
-    tail: Tail,
-    /// Whether a header ends it; in other codes than ASCII none can be seen.
-    until_header: bool,
-    /// So many bytes at its start are its own and are not taken for a header.
-    own: usize,
 }
 
 /// The reader without its buffer.
@@ -383,22 +373,4 @@ fn announce<S: Sink>(interchange: &mut Interchange, notes: Vec<Finding>, limit: 
         interchange.note(finding, limit);
     }
     sink.begin(interchange);
-}
-
-impl Unframed {
-    fn step(&mut self, view: &[u8], last: bool) -> Flow {
-        let skip = std::mem::take(&mut self.own).min(view.len());
-        let (free, header) = if self.until_header {
-            let (n, found) = next_header(view.get(skip..).unwrap_or_default(), last, false);
-            (skip + n, found)
-        } else {
-            (view.len(), None)
-        };
-        self.tail.feed(view.get(..free).unwrap_or_default());
-        if header.is_none() && !last {
-            return Flow::More(free);
-        }
-        (self.interchange.end, self.interchange.end_nl) = (self.tail.end, self.tail.end_nl());
-        Flow::Closed(free)
-    }
 }

@@ -29,6 +29,7 @@ mod sink;
 mod standard;
 mod text;
 mod tradacoms;
+mod unframed;
 mod vda;
 mod x12;
 mod xml;

@@ -4,11 +4,11 @@
 //! (404) → rules (403) → run → audit record → durable commit → finish.
 
 use crate::{
-    Caller, Context, Credential, Error, Hub, Kind, Request, Result,
+    Caller, Context, Credential, Error, Hub, Intake, Kind, Request, Result,
     access::{Policy, Reach},
     audit,
     context::Note,
-    operation::{Effect, Located, Operation, Spec, Staged},
+    operation::{Effect, Located, Operation, Spec, Stage, Staged},
 };
 use model::UserId;
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -26,6 +26,9 @@ pub struct Answer<T> {
     pub audit_record: Option<i64>,
 }
 
+/// What an operation is called with: its input, and content that came as it is beside it.
+pub type Input<O> = (O, Option<Intake>);
+
 /// What a unit of work gave: the output, and its audit record.
 type Ran<T> = (T, Option<i64>);
 
@@ -35,7 +38,7 @@ impl Hub {
     pub async fn call<O: Operation>(
         self: &Arc<Self>,
         request: &Arc<Request>,
-        input: impl Future<Output = Result<O>>,
+        input: impl Future<Output = Result<Input<O>>>,
     ) -> Result<Answer<O::Output>> {
         let caller = self.enter(&O::SPEC, request).await?;
         let answered = self.admitted(request, caller.clone(), input).await;
@@ -86,18 +89,19 @@ impl Hub {
         self: &Arc<Self>,
         request: &Arc<Request>,
         caller: Option<Arc<Caller>>,
-        input: impl Future<Output = Result<O>>,
+        input: impl Future<Output = Result<Input<O>>>,
     ) -> Result<Answer<O::Output>> {
         let reach = match &caller {
             Some(caller) => self.admit(&O::SPEC, caller)?,
             None => Reach::All,
         };
-        let op = Arc::new(input.await?);
+        let (op, content) = input.await?;
+        let op = Arc::new(op);
         let effect = op.effect(caller.as_deref());
         if !effect.writes() {
             return self.look(request, caller, reach, op, effect).await;
         }
-        let staged = self.staged(request, &caller, reach, &op).await?;
+        let staged = self.staged(request, &caller, reach, &op, content).await?;
         let (mut output, audit_record) = self.change(request, &op, caller.map(|c| c.user.id), staged).await?;
         // The unit is durable: what needs the proof of that happens now.
         op.finish(self, &mut output, &Committed(()))?;
@@ -133,6 +137,7 @@ impl Hub {
         caller: &Option<Arc<Caller>>,
         reach: Reach,
         op: &Arc<O>,
+        content: Option<Intake>,
     ) -> Result<Staged> {
         if !O::SPEC.stages {
             return Ok(Staged::Nothing);
@@ -143,7 +148,7 @@ impl Hub {
             placed(&*op_, &mut cx).map(drop)
         };
         self.db.read(look).await?;
-        op.stage(self, caller.as_deref()).await
+        op.stage(Stage { hub: self, caller: caller.as_deref(), request, content }).await
     }
 
     /// A write: the caller's state and the place are read again inside the unit (ruling 3), and the record of what was

@@ -1,15 +1,19 @@
 //! What routing needs to know of the envelopes in a file.
 
+use edi::{Finish, Limits, Reader, Sink, Step, Summary};
 use model::EdiStandard;
+use std::io::{self, Read, Seek, SeekFrom};
 use store::parcels::Range;
 
-/// The envelopes of one file.
-#[derive(Debug, Default)]
+/// Envelopes of one file: what routing needs of them, and not the rest. A file may hold very many.
+#[derive(Debug)]
 pub struct Envelopes {
     /// Them, in file order.
-    pub interchanges: Vec<Envelope>,
-    /// Why the file is refused as a whole: it holds nothing.
-    pub rejection: Option<String>,
+    pub found: Vec<Envelope>,
+    /// How many to leave out first.
+    pub skip: usize,
+    /// How many to keep at most.
+    pub most: usize,
 }
 
 /// One envelope.
@@ -50,21 +54,40 @@ impl std::fmt::Display for Party {
     }
 }
 
-impl Envelopes {
-    /// Reads a file.
-    pub fn read(content: &[u8]) -> Self {
-        let mut envelopes = Self::default();
-        let summary = edi::read(content, &mut envelopes);
-        envelopes.rejection = summary.rejection.map(|finding| finding.message);
-        envelopes
+/// Bytes that are looked at in one go.
+pub(crate) const PIECE: usize = 256 * 1024;
+
+/// Reads content for its envelopes, a piece at a time, and calls `after` with the length of each piece.
+pub fn read_envelopes<S: Sink>(
+    content: &mut (impl Read + Seek),
+    sink: &mut S,
+    mut after: impl FnMut(&mut S, usize) -> io::Result<()>,
+) -> io::Result<Summary> {
+    let (mut reader, mut piece) = (Reader::new(Limits::default()), vec![0; PIECE]);
+    loop {
+        let length = content.read(&mut piece)?;
+        let step = match length {
+            0 => match reader.finish(sink) {
+                Finish::Done(summary) => return Ok(summary),
+                Finish::Rewind(offset) => Step::Rewind(offset),
+            },
+            _ => reader.push(piece.get(..length).unwrap_or_default(), sink),
+        };
+        if let Step::Rewind(offset) = step {
+            content.seek(SeekFrom::Start(offset))?;
+        }
+        after(sink, length)?;
     }
 }
 
-/// Keeps what routing needs, and not the rest: a file may hold very many envelopes.
-impl edi::Sink for Envelopes {
+impl Sink for Envelopes {
     fn end(&mut self, item: edi::Interchange) {
+        if self.skip > 0 || self.found.len() == self.most {
+            self.skip = self.skip.saturating_sub(1);
+            return;
+        }
         let offset = |at: u64| i64::try_from(at).unwrap_or(i64::MAX);
-        self.interchanges.push(Envelope {
+        self.found.push(Envelope {
             standard: standard(item.standard),
             document: item.kind == edi::Kind::Document,
             range: Range { start: offset(item.start), end: offset(item.end_nl) },

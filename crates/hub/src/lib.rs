@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+mod backlog;
 mod clock;
 mod content;
 mod context;
@@ -30,9 +31,11 @@ mod tokens;
 mod users;
 
 pub use clock::{Chance, Clock};
+pub use content::{Intake, Outgoing};
 pub use context::Context;
 pub use directory::{Ends, Pair};
-pub use door::{Answer, Committed};
+pub use door::{Answer, Committed, Input};
+pub use envelopes::read_envelopes;
 pub use error::{Error, Kind, Problem, Result};
 pub use keys::{KeyFacts, LONGEST_GRACE};
 pub use limits::PerMinute;

@@ -1,16 +1,19 @@
 //! What an operation is: typed input, plain data about it, a place and a run (ruling 2).
 
 use crate::{
-    Caller, Context, Hub, Result,
+    Caller, Context, Hub, Request, Result,
     access::{Place, Policy},
-    content::Accepted,
+    content::{Accepted, Intake, Outgoing},
     door::Committed,
     seal::Sealed,
 };
 use model::KeyText;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use std::future::Future;
+use std::{
+    future::Future,
+    sync::{Arc, Mutex},
+};
 
 /// The documented groups of operations, and the words of scopes (ruling 21).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -226,9 +229,23 @@ pub enum Staged {
     /// A password fitted exactly one user.
     Fits(model::UserId),
     /// Content was read, and is durable where it does not go into its row.
-    Content(std::sync::Arc<Accepted>),
+    Content(Arc<Accepted>),
     /// Content was read to be handed out.
-    Bytes(std::sync::Arc<Vec<u8>>),
+    Bytes(Arc<Vec<u8>>),
+    /// Content was opened to be handed out as it is. Whoever gets it takes it away.
+    File(Arc<Mutex<Option<Outgoing>>>),
+}
+
+/// What an operation has before its unit of work begins.
+pub struct Stage<'a> {
+    /// The hub.
+    pub hub: &'a Hub,
+    /// Who asks.
+    pub caller: Option<&'a Caller>,
+    /// The request.
+    pub request: &'a Request,
+    /// Content that came as it is, and not within the input.
+    pub content: Option<Intake>,
 }
 
 /// Paging facts that stand beside a list (decision D1).
@@ -260,7 +277,7 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 
     /// What is done outside the store, after level and place were checked and before the write begins.
-    fn stage(&self, _hub: &Hub, _caller: Option<&Caller>) -> impl Future<Output = Result<Staged>> + Send {
+    fn stage(&self, _before: Stage<'_>) -> impl Future<Output = Result<Staged>> + Send {
         async { Ok(Staged::Nothing) }
     }
 
@@ -277,6 +294,11 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 
     /// Paging facts beside the answer.
     fn totals(_output: &Self::Output) -> Option<Totals> {
+        None
+    }
+
+    /// Content that is the answer itself, in place of the envelope.
+    fn content(_output: &mut Self::Output) -> Option<Outgoing> {
         None
     }
 

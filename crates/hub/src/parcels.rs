@@ -3,15 +3,14 @@
 use crate::{
     Context, Error, Hub, Result,
     access::{Place, Reach},
-    content::Accepted,
-    off_the_runtime,
+    content::{Accepted, Outgoing},
     operation::{Home, Located, Staged},
-    routing::{AT_ONCE, BATCH, Sending},
+    routing::{AT_ONCE, Sending},
     users::Seat,
 };
 use model::*;
-use std::sync::Arc;
-use store::{Page, Tx, parcels::Routing};
+use std::sync::{Arc, Mutex};
+use store::Page;
 
 impl Located for Parcel {
     const WHAT: &'static str = "parcel";
@@ -80,7 +79,7 @@ impl Context<'_, '_> {
     fn outbox_of_senders(&mut self, accepted: &Accepted) -> Result<Outbox> {
         let mut found: Option<MailboxId> = None;
         let unclear = || Error::parameter("mailboxId", "name the mailbox: the senders in the file do not tell one");
-        for envelope in accepted.envelopes.interchanges.iter().take(AT_ONCE) {
+        for envelope in accepted.envelopes.iter().take(AT_ONCE) {
             let (space, sender) = (NameSpace::from(envelope.standard), &envelope.sender);
             let end = store::trading_ids::route(self.tx, space, &sender.qualifier, &sender.id)?;
             let mailbox = self.within_reach_end(end).ok_or_else(unclear)?;
@@ -135,7 +134,7 @@ impl Context<'_, '_> {
             now: self.now,
         };
         sending.event(self.tx, parcel.id, "accepted", None, parcel.status)?;
-        let envelopes = &accepted.envelopes.interchanges;
+        let envelopes = &accepted.envelopes;
         if envelopes.len() > AT_ONCE {
             store::parcels::insert_routing(self.tx, parcel.id, whole_network, user)?;
         } else {
@@ -160,15 +159,13 @@ impl Context<'_, '_> {
         Ok(store::parcels::pending(self.tx, self.scope()?, mailbox, page)?)
     }
 
-    /// Hands out a parcel's content, which was read before: notes that it was, and by whom.
-    pub fn download(&mut self, parcel: &Parcel) -> Result<Arc<Vec<u8>>> {
-        let Staged::Bytes(content) = self.staged() else { return Err(Error::internal("a download has no content")) };
+    /// Hands out a parcel's content, which was read or opened before: notes that it was, and by whom.
+    pub fn download(&mut self, parcel: &Parcel) -> Result<()> {
         if parcel.status == ParcelStatus::Cancelled {
             return Err(Error::parameter("parcelId", "the parcel is Cancelled"));
         }
         store::parcels::note_download(self.tx, parcel.id, self.now)?;
-        self.parcel_event(parcel.id, "downloaded", Some(parcel.status), parcel.status)?;
-        Ok(content.clone())
+        self.parcel_event(parcel.id, "downloaded", Some(parcel.status), parcel.status)
     }
 
     /// Confirms an inbound parcel; once all that was cut from the sender's parcel is confirmed, that is acknowledged.
@@ -216,8 +213,22 @@ impl Context<'_, '_> {
 }
 
 impl Hub {
+    /// Gets the content of a parcel ready to be handed out: as it is, or to be written into JSON.
+    pub async fn stage_download(&self, parcel: ParcelId, raw: bool) -> Result<Staged> {
+        let content = self.parcel_content(parcel).await?;
+        let (bytes, most) = (content.bytes(), self.settings.content_in_json);
+        if raw {
+            return Ok(Staged::File(Arc::new(Mutex::new(Some(content)))));
+        }
+        if bytes > most {
+            let why = format!("holds {bytes} bytes, and JSON takes {most}: ask with Accept: application/octet-stream");
+            return Err(Error::parameter("parcelId", why));
+        }
+        Ok(Staged::Bytes(Arc::new(content.all().await?)))
+    }
+
     /// The content of a parcel: all of the file for its sender, what is meant for it for a receiver.
-    pub async fn parcel_content(&self, parcel: ParcelId) -> Result<Vec<u8>> {
+    async fn parcel_content(&self, parcel: ParcelId) -> Result<Outgoing> {
         let (blob, ranges) = self
             .db
             .read(move |tx| {
@@ -225,103 +236,6 @@ impl Hub {
                 Ok::<_, Error>((blob, store::parcels::ranges(tx, parcel)?))
             })
             .await?;
-        self.content(blob, ranges).await
-    }
-
-    /// Routes parcels of very many interchanges, a batch for each unit of work; how many batches that were.
-    pub async fn route_waiting(self: &Arc<Self>) -> Result<usize> {
-        let mut batches = 0;
-        loop {
-            let waiting = self.db.scan(|tx| Ok::<_, Error>(store::parcels::routings(tx, 10)?)).await?;
-            if waiting.is_empty() {
-                return Ok(batches);
-            }
-            for routing in waiting {
-                batches += self.route_one(routing).await?;
-            }
-        }
-    }
-
-    /// Lets go what was held for a partnership that is complete now, in the order it came; how many interchanges.
-    pub async fn release_held(self: &Arc<Self>) -> Result<usize> {
-        let mut released = 0;
-        loop {
-            let hub = self.clone();
-            let done = self.db.write(move |tx| hub.release_batch(tx)).await?;
-            released += done;
-            if done < BATCH {
-                return Ok(released);
-            }
-        }
-    }
-
-    fn release_batch(&self, tx: &mut Tx<'_>) -> Result<usize> {
-        let held = store::interchanges::releasable(tx, i64::try_from(BATCH).map_err(Error::internal)?)?;
-        for of_one in held.chunk_by(|a, b| a.parcel == b.parcel) {
-            let Some(number) = of_one.first().map(|item| item.parcel) else { continue };
-            let parcel = store::parcels::find(tx, number)?.ok_or_else(|| Error::not_found("parcel"))?;
-            let sending = Sending {
-                blob: store::blobs::number_of_parcel(tx, parcel.id)?,
-                from: None,
-                to: None,
-                parcel: &parcel,
-                whole_network: false,
-                user: None,
-                numbers: &self.numbers,
-                now: self.clock.now(),
-            };
-            sending.release(tx, of_one)?;
-        }
-        Ok(held.len())
-    }
-
-    async fn route_one(self: &Arc<Self>, routing: Routing) -> Result<usize> {
-        let content = self.parcel_content(routing.parcel).await?;
-        let read = move || crate::envelopes::Envelopes::read(&content);
-        let envelopes = Arc::new(off_the_runtime(read).await?);
-        let (mut next, mut batches) = (routing.next, 0);
-        loop {
-            let (hub, routing, envelopes) = (self.clone(), routing.clone(), envelopes.clone());
-            let unit = move |tx: &mut Tx<'_>| hub.route_batch(tx, &routing, &envelopes.interchanges, next);
-            batches += 1;
-            match self.db.write(unit).await? {
-                Some(further) => next = further,
-                None => return Ok(batches),
-            }
-        }
-    }
-
-    /// Routes the next batch of a parcel; where to go on, or none at the end.
-    fn route_batch(
-        &self,
-        tx: &mut Tx<'_>,
-        routing: &Routing,
-        envelopes: &[crate::envelopes::Envelope],
-        next: i64,
-    ) -> Result<Option<i64>> {
-        let first = usize::try_from(next).map_err(Error::internal)?;
-        let end = envelopes.len().min(first + BATCH);
-        let parcel = store::parcels::find(tx, routing.parcel)?.ok_or_else(|| Error::not_found("parcel"))?;
-        let further = i64::try_from(end).map_err(Error::internal)?;
-        if !store::parcels::advance_routing(tx, parcel.id, next, further)? {
-            return Ok(None);
-        }
-        let sending = Sending {
-            blob: store::blobs::number_of_parcel(tx, parcel.id)?,
-            from: parcel.from,
-            to: parcel.to,
-            parcel: &parcel,
-            whole_network: routing.whole_network,
-            user: routing.user,
-            numbers: &self.numbers,
-            now: self.clock.now(),
-        };
-        sending.route(tx, first, envelopes.get(first..end).unwrap_or_default())?;
-        if end < envelopes.len() {
-            return Ok(Some(further));
-        }
-        sending.settle(tx)?;
-        store::parcels::end_routing(tx, parcel.id)?;
-        Ok(None)
+        self.outgoing(blob, ranges).await
     }
 }

@@ -28,6 +28,8 @@ pub struct Request {
     pub path: String,
     /// Which reading of an answer's type is asked for.
     pub shape: Option<Shape>,
+    /// Whether content is wanted as it is, and not wrapped in an answer.
+    pub raw: bool,
 }
 
 /// What kind of credential a caller presented (ruling 19). In order of the rights it gives.

@@ -30,6 +30,8 @@ pub struct Settings {
     pub token_life: Duration,
     /// Life of a session, however often its token is refreshed.
     pub session_life: Duration,
+    /// The longest content that is handed out within JSON, in bytes.
+    pub content_in_json: u64,
     /// Cost of a password hash.
     pub password_cost: Cost,
     /// Cores that may hash passwords at once.
@@ -49,6 +51,7 @@ impl Default for Settings {
             shape: Shape::Reference,
             token_life: Duration::from_secs(60 * 60),
             session_life: Duration::from_secs(30 * 24 * 3600),
+            content_in_json: 105 * 1024 * 1024,
             password_cost: Cost::default(),
             password_cores: std::thread::available_parallelism().map_or(1, usize::from),
             failures_per_address: PerMinute(20),

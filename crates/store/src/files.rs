@@ -130,6 +130,14 @@ impl Files {
         .await
     }
 
+    /// The content, to be read piece by piece. Blocks.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn open_file(&self, name: &Name) -> Result<File> {
+        Ok(File::open(self.path(name))?)
+    }
+
     /// The whole content.
     ///
     /// # Errors
@@ -238,6 +246,14 @@ impl Writer {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What was written so far, from its beginning. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn read_back(&self) -> Result<File> {
+        Ok(File::open(self.staged.as_deref().unwrap_or(Path::new("")))?)
     }
 
     /// Makes the file durable under its name. Blocks.

@@ -1,9 +1,7 @@
 //! `POST /v2/auth/login`
 
 use super::TokenInfo;
-use hub::{
-    Beside, Caller, Context, Effect, Error, Group, Home, Hub, Operation, Result, Spec, Staged, access::Policy, post,
-};
+use hub::{Beside, Context, Effect, Error, Group, Home, Operation, Result, Spec, Stage, Staged, access::Policy, post};
 use model::{NetworkId, Password};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,10 +45,10 @@ impl Operation for Login {
         r#"{"login":"jsmith","password":"Secret-Word-1"}"#
     }
 
-    async fn stage(&self, hub: &Hub, _: Option<&Caller>) -> Result<Staged> {
+    async fn stage(&self, before: Stage<'_>) -> Result<Staged> {
         match (&self.login, &self.password, &self.api_key) {
             (None, None, Some(_)) => Ok(Staged::Nothing),
-            (Some(login), Some(password), None) => hub.check_password(login, password, self.network_id).await,
+            (Some(login), Some(password), None) => before.hub.check_password(login, password, self.network_id).await,
             (Some(_), None, None) => Err(Error::parameter("password", "is required")),
             (None, _, None) => Err(Error::parameter("login", "is required")),
             (_, _, Some(_)) => Err(Error::parameter("apiKey", "goes without login and password")),

@@ -20,6 +20,8 @@ pub struct Parts<'a> {
     pub path: &'a [(&'static str, String)],
     /// The query as it stands behind the `?`.
     pub query: &'a str,
+    /// Fields that came beside content.
+    pub fields: &'a [(&'static str, String)],
     /// The body: a JSON object, or nothing.
     pub body: &'a [u8],
 }
@@ -32,6 +34,9 @@ pub fn read<T: DeserializeOwned>(parts: Parts<'_>, spec: &Spec) -> Result<T, Err
     }
     for (name, text) in form_urlencoded::parse(parts.query.as_bytes()) {
         fields.push(Field { name, value: Raw::Text(text), exact: false });
+    }
+    for (name, text) in parts.fields {
+        fields.push(Field { name: Cow::Borrowed(name), value: Raw::Text(Cow::Borrowed(text)), exact: false });
     }
     for (name, text) in parts.path {
         fields.push(Field { name: Cow::Borrowed(name), value: Raw::Text(Cow::Borrowed(text)), exact: true });

@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
 };
 
 fn given(path: &[(&'static str, String)], query: &str, body: &str) -> Result<Input, String> {
-    read(Parts { path, query, body: body.as_bytes() }, &SPEC).map_err(|e| e.message.into_owned())
+    read(Parts { path, query, fields: &[], body: body.as_bytes() }, &SPEC).map_err(|e| e.message.into_owned())
 }
 fn body(body: &str) -> Result<Input, String> {
     given(&[], "", body)

@@ -7,8 +7,8 @@ use base64::{
 };
 use bytes::Bytes;
 use hub::{
-    Addressing, Bulk, Caller, Context, Effect, Error, Group, Hub, Operation, Outbox, Result, Spec, Staged,
-    access::Policy, post,
+    Addressing, Bulk, Context, Effect, Error, Group, Operation, Outbox, Result, Spec, Stage, Staged, access::Policy,
+    post,
 };
 use model::{FileName, Id, MailboxId, OrZero, Parcel, ParcelId, Shape, TradingId};
 use schemars::JsonSchema;
@@ -19,13 +19,17 @@ use std::{borrow::Cow, sync::Arc};
 ///
 /// Each EDI interchange in the file goes to the receiver that its envelope names; `ecGridIdFrom` and `ecGridIdTo` go
 /// before the envelope. A file without an envelope needs both. What cannot be routed is kept and can be released.
+///
+/// The body may be the file itself, of any length, as `application/octet-stream`: its name stands in
+/// `Content-Disposition` or in the query, as do the other members.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadParcel {
     /// Name of the file. It is kept as data and never becomes a path.
     file_name: FileName,
     /// The bytes, in base64.
-    content: Base64,
+    #[schemars(required)]
+    content: Option<Base64>,
     /// How many bytes; checked when given.
     bytes: Option<i64>,
     /// Sender.
@@ -79,7 +83,8 @@ impl JsonSchema for Base64 {
     }
 }
 
-/// What became of an upload: the parcel's number by the reference, an object by guides and sample programs (decision I1).
+/// What became of an upload: the parcel's number by the reference, an object by guides and sample programs, and where the
+/// body was the file itself (decision I1).
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Uploaded {
@@ -133,12 +138,17 @@ impl Operation for UploadParcel {
         r#"{"fileName":"po-4711.x12","content":"SVNBKjAwKi4uLg=="}"#
     }
 
-    async fn stage(&self, hub: &Hub, _: Option<&Caller>) -> Result<Staged> {
-        let content = &self.content.0;
-        if self.bytes.is_some_and(|bytes| usize::try_from(bytes) != Ok(content.len())) {
-            return Err(Error::parameter("bytes", format!("is not the size of content, which is {}", content.len())));
+    async fn stage(&self, before: Stage<'_>) -> Result<Staged> {
+        let content = match (&self.content, before.content) {
+            (Some(Base64(content)), None) => before.hub.intake().more(content.clone()).await?,
+            (None, Some(content)) => content,
+            (None, None) => return Err(Error::parameter("content", "is required")),
+            (Some(_), Some(_)) => return Err(Error::parameter("content", "is the body, and not in the query")),
+        };
+        if self.bytes.is_some_and(|bytes| u64::try_from(bytes) != Ok(content.bytes())) {
+            return Err(Error::parameter("bytes", format!("is not the size of content, which is {}", content.bytes())));
         }
-        Ok(Staged::Content(Arc::new(hub.accept(content.clone()).await?)))
+        Ok(Staged::Content(Arc::new(content.accept().await?)))
     }
 
     fn place(&self, cx: &mut Context<'_, '_>) -> Result<Outbox> {
@@ -147,9 +157,10 @@ impl Operation for UploadParcel {
 
     fn run(&self, cx: &mut Context<'_, '_>, outbox: Outbox) -> Result<Uploaded> {
         let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, &self.file_name, self.addressing())?;
+        // Who sends the file as it is read a guide, and reads an object.
         Ok(match cx.shape() {
-            Shape::Reference => Uploaded::Number(id),
-            Shape::Guide | Shape::Samples => Uploaded::Parcel { parcel_id: id, file_name, status, size: bytes, bytes },
+            Shape::Reference if self.content.is_some() => Uploaded::Number(id),
+            _ => Uploaded::Parcel { parcel_id: id, file_name, status, size: bytes, bytes },
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::UserInfo;
 use hub::{
-    Caller, Context, Effect, Group, Hub, Operation, Profile, Result, Seat, Spec, Staged, Takes, access::Policy,
-    passwords, post,
+    Context, Effect, Group, Operation, Profile, Result, Seat, Spec, Stage, Staged, Takes, access::Policy, passwords,
+    post,
 };
 use model::{AuthLevel, Email, Login, MailboxId, NetworkId, OrZero, Password, PersonName, TradingId};
 use schemars::JsonSchema;
@@ -51,9 +51,9 @@ impl Operation for CreateUser {
         r#"{"login":"jsmith","password":"Secret-Word-1","email":"jsmith@example.com","firstName":"John","lastName":"Smith","mailboxId":1001,"authLevel":"MailboxUser"}"#
     }
 
-    async fn stage(&self, hub: &Hub, _: Option<&Caller>) -> Result<Staged> {
+    async fn stage(&self, before: Stage<'_>) -> Result<Staged> {
         passwords::require_strong("password", &self.password)?;
-        Ok(Staged::Hash(hub.hash_password(&self.password).await?))
+        Ok(Staged::Hash(before.hub.hash_password(&self.password).await?))
     }
 
     fn place(&self, cx: &mut Context<'_, '_>) -> Result<Seat> {

@@ -1,11 +1,12 @@
 //! Reads a body: only when the door asks for it, only so much, and only so long.
 
+use super::disposition;
 use axum::{
     body::{Body, HttpBody},
     http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
-use hub::{Bulk, Error, Kind};
+use hub::{Bulk, Error, Intake, Kind};
 use std::{future::poll_fn, pin::Pin, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
@@ -14,6 +15,8 @@ use tokio::time::{Instant, timeout_at};
 pub struct Limits {
     /// Bytes.
     pub size: usize,
+    /// Bytes of a body that is content as it is: it is not kept in memory.
+    pub content: u64,
     /// What any body may take. A large one gets a second more for each [`PACE`] bytes that came.
     pub time: Duration,
 }
@@ -30,78 +33,147 @@ impl Limits {
 }
 
 /// The slowest a large body may come, in bytes a second.
-const PACE: usize = 256 * 1024;
+const PACE: u64 = 256 * 1024;
 
 /// Room made before the first byte came, whatever the caller says of the length.
 const ROOM: usize = 64 * 1024;
 
-/// The body of a request for JSON. A wrong media type matters only if there is a body at all.
-pub async fn read(headers: HeaderMap, mut body: Body, limits: Limits) -> Result<Bytes, Error> {
-    let json = is_json(&headers);
-    let size = if json { limits.size } else { 0 };
-    let declared = HttpBody::size_hint(&body).lower();
-    if declared > size as u64 {
-        return Err(refused(json, limits));
-    }
-    let (begun, mut first, mut all) = (Instant::now(), None::<Bytes>, BytesMut::new());
-    let mut length = 0;
-    loop {
-        let deadline = begun + limits.time + Duration::from_secs((length / PACE) as u64);
-        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
-        let frame = timeout_at(deadline, frame).await.map_err(|_| too_slow())?;
-        let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_| Error::parameter("body", "broke off before its end"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        length += data.len();
-        if length > size {
-            return Err(refused(json, limits));
-        }
-        // Most bodies come in one piece, which is not copied.
-        match first.take() {
-            None if all.is_empty() => first = Some(data),
-            None => all.extend_from_slice(&data),
-            Some(before) => {
-                all.reserve(before.len() + data.len().max(ROOM));
-                all.extend_from_slice(&before);
-                all.extend_from_slice(&data);
-            }
-        }
-    }
-    Ok(first.unwrap_or_else(|| all.freeze()))
+/// How much content is gathered before it is taken in.
+const PIECE: usize = 256 * 1024;
+
+/// What a body is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Media {
+    /// JSON, or nothing at all.
+    Json,
+    /// Content as it is: plain bytes, or EDI by RFC 1767.
+    Content,
+    Other,
 }
 
-fn refused(json: bool, limits: Limits) -> Error {
-    if !json {
-        return Error::new(Kind::UnsupportedMediaType, "The body must be JSON: Content-Type: application/json.");
+impl Media {
+    fn of(headers: &HeaderMap) -> Self {
+        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Self::Json };
+        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+        match &*essence.trim().to_ascii_lowercase() {
+            "" | "application/json" | "text/json" => Self::Json,
+            essence if essence.ends_with("+json") => Self::Json,
+            "application/octet-stream" | "application/edi-x12" | "application/edifact" | "application/edi-consent" => {
+                Self::Content
+            }
+            _ => Self::Other,
+        }
     }
-    let size = limits.size;
-    Error::new(Kind::PayloadTooLarge, format!("The body is larger than the limit of {size} bytes."))
+}
+
+/// Reads the body of a request: JSON, or content as it is where an intake takes that. A wrong media type matters only if
+/// there is a body at all.
+pub async fn read(headers: HeaderMap, body: Body, limits: Limits, intake: Option<Intake>) -> Result<api::Body, Error> {
+    match (Media::of(&headers), intake) {
+        (Media::Json, _) => {
+            let json = whole(Frames::of(body, limits.size as u64, limits.time)?).await?;
+            Ok(api::Body { json, ..api::Body::default() })
+        }
+        (Media::Content, Some(intake)) => {
+            let content = taken(Frames::of(body, limits.content, limits.time)?, intake).await?;
+            let fields = disposition::file_name(&headers).map(|name| ("fileName", name));
+            Ok(api::Body { fields: fields.into_iter().collect(), content: Some(content), ..api::Body::default() })
+        }
+        (_, intake) => {
+            let nothing = async { whole(Frames::of(body, 0, limits.time)?).await }.await;
+            nothing.map(|_| api::Body::default()).map_err(|error| match error.kind {
+                Kind::PayloadTooLarge => unsupported(intake.is_some()),
+                _ => error,
+            })
+        }
+    }
+}
+
+/// A body as it comes.
+struct Frames {
+    body: Body,
+    most: u64,
+    length: u64,
+    begun: Instant,
+    time: Duration,
+}
+
+impl Frames {
+    fn of(body: Body, most: u64, time: Duration) -> Result<Self, Error> {
+        if HttpBody::size_hint(&body).lower() > most {
+            return Err(too_large(most));
+        }
+        Ok(Self { body, most, length: 0, begun: Instant::now(), time })
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let deadline = self.begun + self.time + Duration::from_secs(self.length / PACE);
+            let frame = poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx));
+            let frame = timeout_at(deadline, frame).await.map_err(|_| too_slow())?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|_| Error::parameter("body", "broke off before its end"))?;
+            let Ok(data) = frame.into_data() else { continue };
+            self.length += data.len() as u64;
+            return if self.length > self.most { Err(too_large(self.most)) } else { Ok(Some(data)) };
+        }
+    }
+}
+
+/// A body in memory.
+async fn whole(mut frames: Frames) -> Result<Bytes, Error> {
+    // Most bodies come in one piece, which is not copied.
+    let Some(first) = frames.next().await? else { return Ok(Bytes::new()) };
+    let Some(second) = frames.next().await? else { return Ok(first) };
+    let mut all = BytesMut::with_capacity(first.len() + second.len().max(ROOM));
+    all.extend_from_slice(&first);
+    all.extend_from_slice(&second);
+    while let Some(more) = frames.next().await? {
+        all.extend_from_slice(&more);
+    }
+    Ok(all.freeze())
+}
+
+/// A body taken in piece by piece.
+async fn taken(mut frames: Frames, mut intake: Intake) -> Result<Intake, Error> {
+    let mut piece = BytesMut::new();
+    while let Some(more) = frames.next().await? {
+        piece.extend_from_slice(&more);
+        if piece.len() >= PIECE {
+            intake = intake.more(piece.split().freeze()).await?;
+        }
+    }
+    intake.more(piece.freeze()).await
+}
+
+fn too_large(most: u64) -> Error {
+    Error::new(Kind::PayloadTooLarge, format!("The body is larger than the limit of {most} bytes."))
+}
+
+fn unsupported(content: bool) -> Error {
+    let why = match content {
+        true => "The body must be JSON (Content-Type: application/json) or the file itself (application/octet-stream).",
+        false => "The body must be JSON: Content-Type: application/json.",
+    };
+    Error::new(Kind::UnsupportedMediaType, why)
 }
 
 fn too_slow() -> Error {
     Error::new(Kind::RequestTimeout, "The body did not arrive in time.")
 }
 
-/// Whether a body may be JSON: it is called so, or not called anything.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    matches!(&*essence, "" | "application/json" | "text/json") || essence.ends_with("+json")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { size: 8, time: Duration::from_secs(60) };
+    const LIMITS: Limits = Limits { size: 8, content: 8, time: Duration::from_secs(60) };
 
     async fn kind(media: Option<&'static str>, body: impl Into<Body>) -> Result<usize, Kind> {
         let mut headers = HeaderMap::new();
         if let Some(media) = media {
             headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
         }
-        read(headers, body.into(), LIMITS).await.map(|bytes| bytes.len()).map_err(|error| error.kind)
+        read(headers, body.into(), LIMITS, None).await.map(|body| body.json.len()).map_err(|error| error.kind)
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! The REST surface: a loop over the catalogue. It names no operation, and runs each through the hub's one door.
 
 mod body;
+mod disposition;
 mod error;
 mod metrics;
+mod outgoing;
 mod pages;
 mod proxy;
 mod request;
@@ -11,7 +13,7 @@ pub mod route;
 pub use body::Limits;
 pub use proxy::{Cidr, NotACidr, Proxies};
 
-use api::{Entry, Raw, Reply};
+use api::{Entry, Raw, Reply, Written};
 use axum::{
     Router,
     body::Body,
@@ -19,7 +21,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts},
     response::Response,
 };
-use hub::{Chance, Effect, Error, Hub, Kind};
+use hub::{Bulk, Chance, Effect, Error, Hub, Kind};
 use metrics::Counters;
 use route::{End, Routes};
 use std::{
@@ -45,7 +47,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            limits: Limits { size: 140 * 1024 * 1024, time: Duration::from_secs(60) },
+            limits: Limits { size: 140 << 20, content: 10 << 30, time: Duration::from_secs(60) },
             behind_proxy: Proxies::default(),
             open_metrics: false,
         }
@@ -159,9 +161,10 @@ impl Surface {
     ) -> Result<Response, Error> {
         let (request, shape) = request::hub(parts, id, request::address(parts, &self.config.behind_proxy));
         let (headers, limits) = (parts.headers.clone(), self.config.limits.of(entry.spec.bulk));
+        let intake = (entry.spec.bulk == Bulk::Input).then(|| self.hub.intake());
         let body = Box::pin(async move {
             shape?;
-            body::read(headers, body, limits).await
+            body::read(headers, body, limits, intake).await
         });
         let raw = Raw { path, query: parts.uri.query().unwrap_or_default().to_owned(), body };
         let work = (entry.call)(self.hub.clone(), Arc::new(request), raw);
@@ -186,9 +189,17 @@ async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
 }
 
 fn written(reply: Reply) -> Response {
-    let mut response = Response::new(Body::from(reply.body));
+    let (body, length, media) = match reply.body {
+        Written::Json(json) => (Body::from(json), None, "application/json"),
+        Written::Content(content) => {
+            let length = content.bytes();
+            (outgoing::body(content), Some(length), "application/octet-stream")
+        }
+    };
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.extend(length.map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
     for (name, value) in reply.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             headers.insert(name, value);

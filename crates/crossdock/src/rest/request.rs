@@ -57,8 +57,19 @@ pub fn hub(parts: &Parts, id: Uuid, address: IpAddr) -> (hub::Request, Result<()
         id,
         path: parts.uri.path().to_owned(),
         shape,
+        raw: wants_content(&parts.headers),
     };
     (request, checked)
+}
+
+/// Whether content is wanted as it is: `Accept` names plain bytes, and no JSON.
+fn wants_content(headers: &HeaderMap) -> bool {
+    let named = |media: &str| {
+        let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+        let mut essences = lines.flat_map(|line| line.split(',')).filter_map(|range| range.split(';').next());
+        essences.any(|essence| essence.trim().eq_ignore_ascii_case(media))
+    };
+    named("application/octet-stream") && !named("application/json")
 }
 
 /// The text of a header that may be there once. Twice, or unreadable, it becomes a text that signs nobody in: choosing

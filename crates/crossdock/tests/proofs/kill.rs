@@ -44,7 +44,7 @@ fn upload(client: &mut Client, told: &Told, from: &Company, to: &Company) -> std
     use base64::{Engine, prelude::BASE64_STANDARD};
     let number = told.next.fetch_add(1, SeqCst) + 1;
     // Every eighth is too large for its row and goes through a content file.
-    let content = purchase_order(from, to, number, if number % 8 == 0 { 1200 } else { 2 });
+    let content = purchase_order(from, to, number, if number.is_multiple_of(8) { 1200 } else { 2 });
     let body = json!({"fileName": format!("po-{number}.x12"), "content": BASE64_STANDARD.encode(&content)});
     let answer = client.send("POST", "/v2/parcels/upload", &from.admin_key, &body.to_string())?;
     assert_eq!(answer.status, 200, "{}", answer.json);

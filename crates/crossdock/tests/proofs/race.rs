@@ -39,7 +39,7 @@ fn hammer(address: SocketAddr, keys: &Keys, count: &Count, nth: usize) {
         let (at, key) = {
             let made = keys.made.lock().unwrap();
             let newest = made.len() - 1;
-            let at = if nth % 2 == 0 { newest } else { newest.saturating_sub(1) };
+            let at = if nth.is_multiple_of(2) { newest } else { newest.saturating_sub(1) };
             (at, made[at].clone())
         };
         let status = client.send("GET", "/v2/users/me", &key, "").unwrap().status;

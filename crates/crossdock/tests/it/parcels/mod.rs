@@ -1,5 +1,6 @@
 mod confirm;
 mod download;
+mod raw;
 mod routing;
 mod upload;
 
