@@ -2,7 +2,7 @@
 
 mod support;
 
-use edi::generate::{Plan, faults, parcel};
+use edi::generate::{Addressed, Plan, faults, parcel};
 use edi::{Code, Kind, Standard};
 use support::{chunked, whole};
 
@@ -56,6 +56,30 @@ fn every_code_can_be_provoked() {
     let all: Vec<Code> = ENVELOPES.into_iter().chain(DOCUMENTS).flat_map(|s| faults(s).iter().copied()).collect();
     let missing: Vec<&Code> = Code::ALL.iter().filter(|code| !all.contains(code)).collect();
     assert!(missing.is_empty(), "no generated parcel provokes {missing:?}");
+}
+
+#[test]
+fn a_parcel_goes_from_and_to_whom_one_says() {
+    for (standard, test) in [
+        (Standard::X12, true),
+        (Standard::X12, false),
+        (Standard::Edifact, true),
+        (Standard::Edifact, false),
+        (Standard::Tradacoms, false),
+    ] {
+        let qualified = standard != Standard::Tradacoms;
+        let [from, to] =
+            if qualified { [("01", "007941529"), ("ZZ", "ACME-2")] } else { [("", "5000000000018"), ("", "ACME-2")] };
+        for seed in 0..20 {
+            let plan = Plan { addressed: Some(Addressed { sender: from, receiver: to, test }), ..Plan::new(standard) };
+            let found = edi::interchanges(&parcel(&plan, seed));
+            let [only] = &*found.interchanges else { panic!("{standard} {seed}: not one interchange") };
+            let party = |party: &edi::Party| (party.qualifier.clone(), party.id.clone());
+            assert_eq!(party(&only.sender), (from.0.to_owned(), from.1.to_owned()), "{standard} {seed}");
+            assert_eq!(party(&only.receiver), (to.0.to_owned(), to.1.to_owned()), "{standard} {seed}");
+            assert_eq!((only.is_test(), &only.refusal), (test, &None), "{standard} {seed}");
+        }
+    }
 }
 
 #[test]

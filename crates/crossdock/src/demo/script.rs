@@ -3,28 +3,22 @@
 use super::stage::{Body, ROOT, Stage};
 use crate::Failed;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use edi::{
+    Standard,
+    generate::{Addressed, Plan, parcel},
+};
 use hub::Chance;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A purchase order: 4 cartons and 2 boxes.
-const ORDER: &str = "\
-ISA*00*          *00*          *ZZ*ACMECORP       *ZZ*BOLTSUPPLIES   *261123*1201*U*00401*000004711*0*P*>~
-GS*PO*ACMECORP*BOLTSUPPLIES*20261123*1201*4711*X*004010~
-ST*850*0001~
-BEG*00*SA*PO-4711**20261123~
-REF*DP*PURCHASING~
-DTM*002*20261130~
-N1*ST*ACME CORPORATION*92*DOCK-7~
-N3*1 HARBOUR ROAD~
-N4*SPRINGFIELD*IL*62701*US~
-PO1*1*4*CT*18.50**VP*HEX-M8-100*PD*HEX BOLT M8~
-PO1*2*2*BX*7.25**VP*NUT-M8-500*PD*HEX NUT M8~
-CTT*2*6~
-SE*11*0001~
-GE*1*4711~
-IEA*1*000004711~
-";
+/// A purchase order of two lines, in X12.
+fn order(from: &Company, to: &Company) -> Vec<u8> {
+    let addressed = Addressed { sender: ("ZZ", from.edi_id), receiver: ("ZZ", to.edi_id), test: false };
+    let (usual_delimiters, line_ends) = (true, true);
+    let plan =
+        Plan { sets: 1, lines: 2, usual_delimiters, line_ends, addressed: Some(addressed), ..Plan::new(Standard::X12) };
+    parcel(&plan, 4711)
+}
 
 /// A company of the demo.
 struct Company {
@@ -128,12 +122,13 @@ async fn connect(stage: &mut Stage, acme: &Company, bolt: &Company) -> Result<()
 /// A purchase order travels.
 async fn trade(stage: &mut Stage, acme: &Company, bolt: &Company) -> Result<(), Failed> {
     stage.step("Acme sends a purchase order: an X12 850, which names its receiver itself");
-    stage.keep("order.x12", ORDER.as_bytes())?;
-    let body = json!({ "fileName": "order.x12", "content": BASE64_STANDARD.encode(ORDER), "bytes": ORDER.len() });
+    let order = order(acme, bolt);
+    stage.keep("order.x12", &order)?;
+    let body = json!({ "fileName": "order.x12", "content": BASE64_STANDARD.encode(&order), "bytes": order.len() });
     let body = Body::Kept("order.x12 in base64", "upload.json".into(), body);
     let sent = stage.call(&acme.clerk_key(), "POST", "/v2/parcels/upload", &body).await?;
     let sent = sent.as_i64().ok_or_else(|| stage.wrong("the answer is no number of a parcel"))?;
-    stage.shows(format_args!("parcel {sent}, {} bytes, durable", ORDER.len()));
+    stage.shows(format_args!("parcel {sent}, {} bytes, durable", order.len()));
 
     stage.step("Bolt finds it in its inbox");
     let parcel = pending(stage, bolt).await?;
@@ -146,7 +141,7 @@ async fn trade(stage: &mut Stage, acme: &Company, bolt: &Company) -> Result<(), 
     let content = got.get("content").and_then(Value::as_str).unwrap_or_default();
     let content = BASE64_STANDARD.decode(content).map_err(|_| stage.wrong("the content is no base64"))?;
     stage.keep("received.x12", &content)?;
-    if content != ORDER.as_bytes() {
+    if content != order {
         return Err(stage.wrong("what was received (received.x12) is not what was sent (order.x12)"));
     }
     stage.shows(format_args!("{} bytes, the very bytes that Acme sent (received.x12 = order.x12)", content.len()));

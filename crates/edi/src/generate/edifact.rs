@@ -1,6 +1,6 @@
 //! EDIFACT D.96A orders.
 
-use super::{Chance, Plan, date, words};
+use super::{Addressed, Chance, Plan, date, words};
 use crate::finding::Code;
 
 pub(super) const FAULTS: &[Code] = &[
@@ -34,7 +34,7 @@ type Delimiters = [char; 5];
 
 const LEVEL_A: Delimiters = [':', '+', '?', ' ', '\''];
 
-pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usize, chance: &mut Chance) {
+pub(super) fn write(out: &mut Vec<u8>, plan: &Plan<'_>, fault: Option<Code>, n: usize, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code);
     let usual = plan.usual_delimiters || fault.is_some();
     let d: Delimiters =
@@ -45,7 +45,7 @@ pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usiz
     let number = 1 + n as u64 + chance.below(1000);
     let mut segments = Vec::new();
     if !is(Code::E221) && !is(Code::E222) {
-        segments.push(header(fault, syntax, number, chance));
+        segments.push(header(plan, fault, syntax, number, chance));
     }
     let grouped = (chance.below(4) == 0 || is(Code::W216)) && !is(Code::E230) && !is(Code::E222);
     if grouped {
@@ -103,21 +103,29 @@ pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usiz
     }
 }
 
-fn header(fault: Option<Code>, syntax: char, number: u64, chance: &mut Chance) -> String {
-    let sender = format!("5412345{}", chance.digits(6));
+fn header(plan: &Plan<'_>, fault: Option<Code>, syntax: char, number: u64, chance: &mut Chance) -> String {
+    let invented = (format!("5412345{}", chance.digits(6)), format!("8798765{}", chance.digits(6)));
+    let to =
+        plan.addressed.unwrap_or(Addressed { sender: ("14", &invented.0), receiver: ("14", &invented.1), test: false });
+    let party = |(qualifier, id): (&str, &str)| match qualifier {
+        "" => id.to_owned(),
+        _ => format!("{id}:{qualifier}"),
+    };
+    let sender = party(to.sender);
     let receiver = match fault {
         Some(Code::E231) => String::new(),
-        Some(Code::W236) => format!("{sender}:14"),
-        _ => format!("8798765{}:14", chance.digits(6)),
+        Some(Code::W236) => sender.clone(),
+        _ => party(to.receiver),
     };
+    let test = if to.test { "++++1" } else { "" };
     let date = if fault == Some(Code::W250) { "999999".to_owned() } else { date(chance) };
     if fault == Some(Code::E230) {
         return format!("UIB+UNOA:{syntax}+{number:09}");
     }
-    format!("UNB+UNOC:{syntax}+{sender}:14+{receiver}+{date}:1200+{number:09}++ORDERS")
+    format!("UNB+UNOC:{syntax}+{sender}+{receiver}+{date}:1200+{number:09}++ORDERS{test}")
 }
 
-fn order(segments: &mut Vec<String>, plan: &Plan, fault: Option<Code>, n: usize, chance: &mut Chance) {
+fn order(segments: &mut Vec<String>, plan: &Plan<'_>, fault: Option<Code>, n: usize, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code) && n == 1;
     let interactive = fault == Some(Code::E230);
     let from = segments.len();

@@ -25,7 +25,7 @@ use crate::standard::Standard;
 
 /// What to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// The standard.
     pub standard: Standard,
     /// Interchanges in the parcel; XML, PDF, text and binary are always one.
@@ -38,15 +38,37 @@ pub struct Plan {
     pub line_ends: bool,
     /// Use the delimiters most people use, instead of picking some.
     pub usual_delimiters: bool,
+    /// Who sends to whom; invented where nothing is said. VDA and documents do not take it.
+    pub addressed: Option<Addressed<'a>>,
     /// One fault, made in the first interchange: see [`faults`]. Others are ignored.
     pub fault: Option<Code>,
 }
 
-impl Plan {
+/// Sender and receiver of every interchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addressed<'a> {
+    /// Qualifier and id. The id must not hold a delimiter.
+    pub sender: (&'a str, &'a str),
+    /// Qualifier and id. The id must not hold a delimiter.
+    pub receiver: (&'a str, &'a str),
+    /// Whether it is marked as test data, where the standard can say so.
+    pub test: bool,
+}
+
+impl Plan<'_> {
     /// One valid interchange of two sets of three lines.
     #[must_use]
     pub const fn new(standard: Standard) -> Self {
-        Self { standard, interchanges: 1, sets: 2, lines: 3, line_ends: false, usual_delimiters: false, fault: None }
+        Self {
+            standard,
+            interchanges: 1,
+            sets: 2,
+            lines: 3,
+            line_ends: false,
+            usual_delimiters: false,
+            addressed: None,
+            fault: None,
+        }
     }
 }
 
@@ -66,7 +88,7 @@ pub const fn faults(standard: Standard) -> &'static [Code] {
 
 /// Writes a parcel.
 #[must_use]
-pub fn parcel(plan: &Plan, seed: u64) -> Vec<u8> {
+pub fn parcel(plan: &Plan<'_>, seed: u64) -> Vec<u8> {
     let mut chance = Chance(seed);
     let mut out = Vec::new();
     match plan.fault {

@@ -21,13 +21,14 @@ pub(super) const FAULTS: &[Code] = &[
     Code::W263,
 ];
 
-pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usize, chance: &mut Chance) {
+pub(super) fn write(out: &mut Vec<u8>, plan: &Plan<'_>, fault: Option<Code>, n: usize, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code);
-    let sender = format!("5000000{}", chance.digits(6));
+    let invented = (format!("5000000{}", chance.digits(6)), format!("5010000{}", chance.digits(6)));
+    let (sender, receiver) = plan.addressed.map_or((&*invented.0, &*invented.1), |to| (to.sender.1, to.receiver.1));
     let receiver = match fault {
-        Some(Code::E231) => String::new(),
-        Some(Code::W236) => sender.clone(),
-        _ => format!("5010000{}", chance.digits(6)),
+        Some(Code::E231) => "",
+        Some(Code::W236) => sender,
+        _ => receiver,
     };
     let date = if is(Code::W250) { "990231".to_owned() } else { date(chance) };
     let mut segments = Vec::new();

@@ -6,14 +6,14 @@ use crate::finding::Code;
 pub(super) const FAULTS: &[Code] =
     &[Code::W103, Code::E231, Code::W250, Code::W260, Code::E260, Code::E261, Code::W261, Code::W262];
 
-pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usize, chance: &mut Chance) {
+pub(super) fn write(out: &mut Vec<u8>, plan: &Plan<'_>, fault: Option<Code>, n: usize, chance: &mut Chance) {
     transmission(out, plan, fault, n + 1, n, chance);
     if fault == Some(Code::W262) {
         transmission(out, plan, None, n + 7, n + 5, chance);
     }
 }
 
-fn transmission(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, new: usize, old: usize, chance: &mut Chance) {
+fn transmission(out: &mut Vec<u8>, plan: &Plan<'_>, fault: Option<Code>, new: usize, old: usize, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code);
     let date = if is(Code::W250) { "261399".to_owned() } else { date(chance) };
     let receiver = if is(Code::E231) { "" } else { "SUPPLIER" };

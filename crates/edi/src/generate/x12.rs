@@ -1,6 +1,6 @@
 //! X12 004010 and 005010 purchase orders.
 
-use super::{Chance, Plan, date, words};
+use super::{Addressed, Chance, Plan, date, words};
 use crate::finding::Code;
 
 pub(super) const FAULTS: &[Code] = &[
@@ -44,7 +44,7 @@ struct Delimiters {
     repetition: char,
 }
 
-fn delimiters(plan: &Plan, fault: Option<Code>, chance: &mut Chance) -> Delimiters {
+fn delimiters(plan: &Plan<'_>, fault: Option<Code>, chance: &mut Chance) -> Delimiters {
     let usual = plan.usual_delimiters || fault.is_some();
     let mut d = Delimiters { element: '*', component: ">", terminator: "~", repetition: '^' };
     if !usual {
@@ -62,13 +62,13 @@ fn delimiters(plan: &Plan, fault: Option<Code>, chance: &mut Chance) -> Delimite
     d
 }
 
-pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usize, chance: &mut Chance) {
+pub(super) fn write(out: &mut Vec<u8>, plan: &Plan<'_>, fault: Option<Code>, n: usize, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code);
     let d = delimiters(plan, fault, chance);
     let number = 1 + (n as u64 + chance.below(1000)) % 999_999_999;
     let mut segments = Vec::new();
     if !is(Code::E220) {
-        segments.push(isa(&d, fault, number, chance));
+        segments.push(isa(&d, plan, fault, number, chance));
     }
     if is(Code::W219) {
         segments.push("ISE*260101*1200*UT".to_owned());
@@ -108,7 +108,7 @@ pub(super) fn write(out: &mut Vec<u8>, plan: &Plan, fault: Option<Code>, n: usiz
     }
 }
 
-fn isa(d: &Delimiters, fault: Option<Code>, number: u64, chance: &mut Chance) -> String {
+fn isa(d: &Delimiters, plan: &Plan<'_>, fault: Option<Code>, number: u64, chance: &mut Chance) -> String {
     let is = |code: Code| fault == Some(code);
     let modern = chance.below(2) == 1;
     let version = if is(Code::W206) {
@@ -121,15 +121,27 @@ fn isa(d: &Delimiters, fault: Option<Code>, number: u64, chance: &mut Chance) ->
     let repeats = modern != is(Code::W205);
     let repetition = if repeats && !is(Code::W206) { d.repetition } else { 'U' };
     let repetition = if is(Code::W206) { '^' } else { repetition };
-    let sender = format!("SENDER{}", chance.digits(3));
-    let receiver = match fault {
-        Some(Code::E231) => String::new(),
-        Some(Code::W236) => sender.clone(),
-        _ => format!("RECVR{}", chance.digits(3)),
+    let invented = (format!("SENDER{}", chance.digits(3)), format!("RECVR{}", chance.digits(3)));
+    let to =
+        plan.addressed.unwrap_or(Addressed { sender: ("ZZ", &invented.0), receiver: ("ZZ", &invented.1), test: false });
+    let (sender, receiver) = match fault {
+        Some(Code::E231) => (to.sender, (to.receiver.0, "")),
+        Some(Code::W236) => (to.sender, to.sender),
+        _ => (to.sender, to.receiver),
     };
     let width = if is(Code::W201) { 13 } else { 15 };
     let date = if is(Code::W250) { "000000".to_owned() } else { date(chance) };
-    let usage = if is(Code::W207) { 'X' } else { chance.pick(&['P', 'T', 'I']) };
+    let usage = match (chance.pick(&['P', 'T', 'I']), plan.addressed) {
+        _ if is(Code::W207) => 'X',
+        (usage, None) => usage,
+        (_, Some(to)) => {
+            if to.test {
+                'T'
+            } else {
+                'P'
+            }
+        }
+    };
     let icn = if is(Code::W208) { format!("{number:08}") } else { format!("{number:09}") };
     let mut elements = vec![
         "ISA".to_owned(),
@@ -137,10 +149,10 @@ fn isa(d: &Delimiters, fault: Option<Code>, number: u64, chance: &mut Chance) ->
         " ".repeat(10),
         "00".to_owned(),
         " ".repeat(10),
-        "ZZ".to_owned(),
-        format!("{sender:<width$}"),
-        "ZZ".to_owned(),
-        format!("{receiver:<15}"),
+        format!("{:<2}", sender.0),
+        format!("{:<width$}", sender.1),
+        format!("{:<2}", receiver.0),
+        format!("{:<15}", receiver.1),
         date,
         "1200".to_owned(),
         repetition.to_string(),
@@ -156,7 +168,7 @@ fn isa(d: &Delimiters, fault: Option<Code>, number: u64, chance: &mut Chance) ->
     elements.join(&d.element.to_string())
 }
 
-fn group(segments: &mut Vec<String>, plan: &Plan, fault: Option<Code>, number: u64, chance: &mut Chance) {
+fn group(segments: &mut Vec<String>, plan: &Plan<'_>, fault: Option<Code>, number: u64, chance: &mut Chance) {
     let is = |code: Code| fault == Some(code);
     segments.push(format!("GS*PO*APPSENDER*APPRECVR*20260101*1200*{number}*X*004010"));
     for n in 1..=plan.sets.max(1) {
