@@ -28,7 +28,7 @@ pub struct Body {
     /// A JSON object, or nothing.
     pub json: Bytes,
     /// Fields that came beside content.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(String, String)>,
     /// Content that came as it is.
     pub content: Option<Intake>,
 }

@@ -122,6 +122,7 @@ fn operation(
     if let Some(mut body) = input.in_body() {
         if spec.bulk == Bulk::Input {
             body["content"][CONTENT] = json!({});
+            body["content"]["multipart/form-data"] = form(&body["content"]["application/json"]["schema"]);
         }
         members.insert("requestBody".into(), body);
     }
@@ -135,6 +136,14 @@ fn operation(
         members.insert("x-same-as".into(), spec.name.into());
     }
     operation
+}
+
+/// A form: the members of an object in JSON, with a file in place of its content.
+fn form(json: &Value) -> Value {
+    let mut properties = object(json["properties"].clone());
+    properties.remove("content");
+    properties.insert("file".into(), json!({ "type": "string", "contentMediaType": CONTENT }));
+    json!({ "schema": { "type": "object", "required": ["file"], "properties": properties } })
 }
 
 /// The other spellings of each field.

@@ -21,7 +21,7 @@ pub struct Parts<'a> {
     /// The query as it stands behind the `?`.
     pub query: &'a str,
     /// Fields that came beside content.
-    pub fields: &'a [(&'static str, String)],
+    pub fields: &'a [(String, String)],
     /// The body: a JSON object, or nothing.
     pub body: &'a [u8],
 }

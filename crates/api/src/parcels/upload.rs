@@ -21,7 +21,8 @@ use std::{borrow::Cow, sync::Arc};
 /// before the envelope. A file without an envelope needs both. What cannot be routed is kept and can be released.
 ///
 /// The body may be the file itself, of any length, as `application/octet-stream`: its name stands in
-/// `Content-Disposition` or in the query, as do the other members.
+/// `Content-Disposition` or in the query, as do the other members. Or it is a form (`multipart/form-data`) with the file
+/// in the part `file` and the other members in parts of their names.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadParcel {

@@ -1,7 +1,6 @@
 //! The REST surface: a loop over the catalogue. It names no operation, and runs each through the hub's one door.
 
 mod body;
-mod disposition;
 mod error;
 mod metrics;
 mod outgoing;

@@ -107,6 +107,50 @@ fn what_a_body_is_called_decides() {
     });
 }
 
+/// A form as browsers and curl write it: name, name of the file, content.
+fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
+    let part = |(name, file, content): &(&str, Option<&str>, &str)| {
+        let file = file.map_or(String::new(), |file| format!("; filename=\"{file}\"\r\nContent-Type: text/plain"));
+        format!("--f-7\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n")
+    };
+    parts.iter().map(part).collect::<String>() + "--f-7--\r\n"
+}
+
+#[test]
+fn a_file_in_a_form_is_taken_with_the_fields_around_it() {
+    on_both(async |w| {
+        let trade = Trade::begin(w).await;
+        let call = |media: &str, body: String| {
+            w.post("/v2/parcels/upload").key(&trade.sender.key).header("content-type", media).body(body)
+        };
+        let (media, number) = ("multipart/form-data; boundary=f-7", &*trade.t.a1.to_string());
+        let file: String = (0..500).map(|n| x12(FROM, TO, n)).collect();
+        let before = ("mailboxID", None, number);
+        let sent = call(media, form(&[before, ("file", Some("a \\b.x12"), &file)])).await.ok();
+        assert_eq!((sent["fileName"].as_str(), int(&sent, "bytes")), (Some("a \\b.x12"), file.len() as i64));
+        assert_eq!(fetch(w, &trade.sender.key, int(&sent, "parcelId")).await.bytes, file);
+        let named = form(&[("upload", Some("a.x12"), &file), ("FileName", None, "grüße.x12"), before]);
+        let sent = call("Multipart/Form-Data; charset=utf-8; boundary=\"f-7\"", named).await.ok();
+        assert_eq!(sent["fileName"], "grüße.x12");
+        let text = [("content", None, "SVNB"), ("fileName", None, "a")];
+        assert!(call(media, form(&text)).await.ok().is_number(), "base64 in a field is what it is in JSON");
+
+        let two = form(&[("file", Some("a"), &file), ("file", Some("b"), &file)]);
+        call(media, two).await.wrong("body");
+        call(media, form(&[before, ("fileName", None, "a")])).await.wrong("content");
+        call(media, form(&[("file", Some("a"), "")])).await.wrong("content");
+        call(media, form(&[("file", Some(""), &file)])).await.wrong("fileName");
+        call(media, form(&[("mailboxId", None, "x"), ("file", Some("a"), &file)])).await.wrong("mailboxId");
+        call(media, form(&[("x", None, &"y".repeat(9000))])).await.wrong("body");
+        call(media, form(&[("x", None, "y"); 33])).await.wrong("body");
+        call(media, form(&[("file", Some("a"), &file)]).replace("f-7--", "f-8--")).await.wrong("body");
+        call("multipart/form-data", form(&[])).await.wrong("Content-Type");
+        let refused = w.post("/v2/users/list").key(&trade.sender.key).header("content-type", media).body(form(&[]));
+        refused.await.refused(415, "InvalidParameter");
+        assert_eq!(w.count("SELECT count(*) FROM blobs", &[]).await, 3);
+    });
+}
+
 #[test]
 fn what_is_refused_or_breaks_off_leaves_nothing() {
     let plan = || {
