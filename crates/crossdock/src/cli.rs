@@ -116,7 +116,7 @@ enum Key {
     Generate(keys::Remote),
     /// Give root a new key, in DIR/root-api-key. Needs the server stopped
     #[command(after_help = "Example:\n  crossdock key reset-root --data /var/lib/crossdock")]
-    ResetRoot(Serving),
+    ResetRoot(Box<Serving>),
 }
 
 /// Runs the program.

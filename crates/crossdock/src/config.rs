@@ -33,6 +33,9 @@ pub struct Options {
     /// An address with a password belongs into CROSSDOCK_DATABASE_URL: flags are seen by everybody on the machine.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Folder of files that are too large for the store; all nodes of a store share it [default: DIR/content]
+    #[arg(long, value_name = "DIR")]
+    pub content: Option<PathBuf>,
     /// TLS certificate chain, PEM
     #[arg(long, value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -192,6 +195,7 @@ impl Options {
             data: self.data.or(below.data),
             listen: self.listen.or(below.listen),
             database_url: self.database_url.or(below.database_url),
+            content: self.content.or(below.content),
             tls_cert: self.tls_cert.or(below.tls_cert),
             tls_key: self.tls_key.or(below.tls_key),
             behind_proxy: self.behind_proxy.or(below.behind_proxy),

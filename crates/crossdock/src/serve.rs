@@ -44,11 +44,15 @@ impl House {
         private::folder(data)?;
         // One that was there before may be open to others; what will lie in it is nobody's but the server's.
         private::only_mine(data)?;
+        if let Some(content) = &options.content {
+            private::folder(content)?;
+        }
         let lock = lock(data)?;
         let marker = same_store(options, data)?;
         let begin = Begin {
             db: database(options, data)?,
             folder: data.to_owned(),
+            content: options.content.clone(),
             master_key: options.master_key.clone(),
             settings: options.settings(),
             table: None,

@@ -11,6 +11,7 @@ mod directory;
 mod door;
 mod envelopes;
 mod error;
+mod folder;
 mod jobs;
 mod keys;
 mod last_used;

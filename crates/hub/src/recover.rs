@@ -2,8 +2,9 @@
 
 use crate::{
     Chance, Clock, Error, StartError, audit,
+    folder::write_private,
     seal::{MasterKey, Vault},
-    start::{CHECK, PEPPER, TOKENS, is_the_key, keep_primary, read_master_key, store_secrets, write_private},
+    start::{CHECK, PEPPER, TOKENS, is_the_key, keep_primary, read_master_key, store_secrets},
 };
 use model::*;
 use std::{path::Path, sync::Arc};

@@ -3,7 +3,9 @@
 use crate::{
     Chance, Clock, Error, Hub,
     access::{Switches, Table},
-    audit, keys, last_used,
+    audit,
+    folder::{MARK, node_name, own_content, write_private},
+    keys, last_used,
     limits::{Buckets, PerMinute},
     numbers::Numbers,
     passwords::{Cost, Hasher},
@@ -13,7 +15,6 @@ use crate::{
 use model::*;
 use std::{
     fmt, fs,
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -68,6 +69,8 @@ pub struct Begin {
     pub db: Db,
     /// The data folder.
     pub folder: PathBuf,
+    /// The folder of content files, when it is not `content` in the data folder.
+    pub content: Option<PathBuf>,
     /// The master key's file, when it is not `master-key` in the data folder.
     pub master_key: Option<PathBuf>,
     /// What the operator set.
@@ -87,6 +90,8 @@ pub enum StartError {
     WrongMasterKey(PathBuf),
     /// The file holds no master key.
     BadMasterKey(PathBuf),
+    /// The content folder is not that of the store, which has this mark.
+    ForeignContent(PathBuf, Option<String>),
     /// A file cannot be read or written.
     File(PathBuf, std::io::Error),
     /// The store.
@@ -113,6 +118,18 @@ impl fmt::Display for StartError {
             Self::BadMasterKey(file) => {
                 write!(f, "{} holds no master key: it must be one line of 64 hexadecimal digits.", file.display())
             }
+            Self::ForeignContent(folder, Some(mark)) => write!(
+                f,
+                "{} does not hold the content of this store. All nodes of a store share one content folder: name it with \
+                 --content DIR. If the content is lost for good, write {mark} into {}.",
+                folder.display(),
+                folder.join(MARK).display()
+            ),
+            Self::ForeignContent(folder, None) => write!(
+                f,
+                "{} holds the content of another store. Name an empty folder with --content DIR.",
+                folder.display()
+            ),
             Self::File(file, error) => write!(f, "{}: {error}", file.display()),
             Self::Store(error) => write!(f, "the store cannot be opened: {error}"),
             Self::Hub(error) => match &error.source {
@@ -146,14 +163,17 @@ const HUB: &str = "HUB";
 impl Hub {
     /// Opens the hub: migrates the store, finds or makes the master key, makes the first user in an empty store.
     pub async fn begin(begin: Begin) -> Result<Arc<Self>, StartError> {
-        let Begin { db, folder, master_key, settings, table, clock } = begin;
+        let Begin { db, folder, content, master_key, settings, table, clock } = begin;
         let chance = Arc::new(Chance::default());
         db.migrate(store::MIGRATIONS)?;
-        let files = Files::open(&folder.join("content"))?;
+        let node = node_name(&folder, &chance)?;
+        let content = content.unwrap_or_else(|| folder.join("content"));
+        let files = Files::open(&content, &node)?;
+        own_content(&db, &content, files.is_empty()?, &chance).await?;
         let key_file = master_key.unwrap_or_else(|| folder.join("master-key"));
         let (vault, signer) = open_secrets(&db, &key_file, &chance).await?;
         let now = clock.now();
-        let numbers = Numbers::lease(&db, node_name(&folder, &chance)?, now).await?;
+        let numbers = Numbers::lease(&db, node, now).await?;
         let hub = Arc::new(Self {
             passwords: Hasher::new(settings.password_cost, settings.password_cores, &chance)?,
             table: table.unwrap_or_else(|| Table::with(settings.switches)),
@@ -323,34 +343,4 @@ pub(crate) async fn is_the_key(db: &Db, master: &MasterKey) -> Result<bool, Star
 pub(crate) fn read_master_key(file: &Path) -> Result<MasterKey, StartError> {
     let text = fs::read_to_string(file).map_err(|e| StartError::File(file.to_owned(), e))?;
     MasterKey::parse(&Zeroizing::new(text)).ok_or_else(|| StartError::BadMasterKey(file.to_owned()))
-}
-
-/// What this node calls itself in leases: the same after every start, so that a node that was killed takes its own leases
-/// back at once and does not wait for their end. The folder's lock makes it the name of one process at a time.
-fn node_name(folder: &Path, chance: &Chance) -> Result<String, StartError> {
-    let file = folder.join("node");
-    if let Ok(name) = fs::read_to_string(&file)
-        && uuid::Uuid::try_parse(name.trim()).is_ok()
-    {
-        return Ok(name.trim().to_owned());
-    }
-    let name = uuid::Uuid::from_bytes(chance.bytes()?).to_string();
-    write_private(&file, &name)?;
-    Ok(name)
-}
-
-/// Writes a file that only its owner can read, durable under its name.
-pub(crate) fn write_private(file: &Path, text: &str) -> Result<(), StartError> {
-    let failed = |error| StartError::File(file.to_owned(), error);
-    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = file.with_extension("new");
-    let _ = fs::remove_file(&temporary);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = options.open(&temporary).map_err(failed)?;
-    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(failed)?;
-    fs::rename(&temporary, file).map_err(failed)?;
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }

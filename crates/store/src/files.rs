@@ -5,7 +5,7 @@
 //! a path, and two equal contents never share a file.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,13 @@ use crate::error::{Error, Result};
 pub const ROW_LIMIT: usize = 64 * 1024;
 
 const STAGING: &str = "staging";
-const BLOCK: usize = 128 * 1024;
 
-/// The folder of content files. Clones share it.
+/// The folder of content files, which the nodes of a store share. Clones are one.
 #[derive(Clone, Debug)]
 pub struct Files {
     root: Arc<Path>,
+    /// Where this node writes.
+    staging: Arc<Path>,
 }
 
 /// The name of a content file: 32 lower-case hexadecimal digits.
@@ -85,23 +86,32 @@ pub struct Stored {
 }
 
 impl Files {
-    /// Opens the folder, makes it where there is none, and removes what a crash left half written.
+    /// Opens the folder for a node, makes it where there is none, and removes what a crash of this node left half written.
     ///
     /// # Errors
     /// [`Error::Full`] or [`Error::Unavailable`].
-    pub fn open(folder: &Path) -> Result<Self> {
-        let staging = folder.join(STAGING);
+    pub fn open(folder: &Path, node: &str) -> Result<Self> {
+        let staging = folder.join(STAGING).join(node);
         if !staging.is_dir() {
             fs::create_dir_all(&staging)?;
-            sync_folder(folder)?;
-            if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                sync_folder(parent)?;
+            for new in [staging.parent(), Some(folder), folder.parent()].into_iter().flatten() {
+                if !new.as_os_str().is_empty() {
+                    sync_folder(new)?;
+                }
             }
         }
         for entry in fs::read_dir(&staging)? {
             fs::remove_file(entry?.path())?;
         }
-        Ok(Self { root: folder.into() })
+        Ok(Self { root: folder.into(), staging: staging.into() })
+    }
+
+    /// Whether no node has ever finished a file here.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(folders(&self.root)?.is_empty())
     }
 
     /// Begins a file that is written piece by piece. The calls block.
@@ -110,57 +120,18 @@ impl Files {
     /// [`Error::Full`] or [`Error::Unavailable`].
     pub fn writer(&self) -> Result<Writer> {
         let name = Name::random();
-        let staged = self.root.join(STAGING).join(name.as_str());
+        let staged = self.staging.join(name.as_str());
         let file = File::options().write(true).create_new(true).open(&staged)?;
         let hash = blake3::Hasher::new();
         Ok(Writer { files: self.clone(), name, staged: Some(staged), file, bytes: 0, hash, failed: false })
     }
 
-    /// Stores content that is in memory.
-    ///
-    /// # Errors
-    /// [`Error::Full`] or [`Error::Unavailable`]; no file is there then.
-    pub async fn put(&self, content: impl AsRef<[u8]> + Send + 'static) -> Result<Stored> {
-        let files = self.clone();
-        blocking(move || {
-            let mut writer = files.writer()?;
-            writer.write(content.as_ref())?;
-            writer.finish()
-        })
-        .await
-    }
-
     /// The content, to be read piece by piece. Blocks.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// [`Error::Unavailable`], also when there is no such file: a row named it, so it should be there.
     pub fn open_file(&self, name: &Name) -> Result<File> {
         Ok(File::open(self.path(name))?)
-    }
-
-    /// The whole content.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], also when there is no such file: a row named it, so it should be there.
-    pub async fn read(&self, name: &Name) -> Result<Vec<u8>> {
-        let path = self.path(name);
-        blocking(move || Ok(fs::read(path)?)).await
-    }
-
-    /// Up to `length` bytes from `offset`; fewer where the content ends.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub async fn read_range(&self, name: &Name, offset: u64, length: usize) -> Result<Vec<u8>> {
-        let path = self.path(name);
-        blocking(move || {
-            let mut file = File::open(path)?;
-            file.seek(SeekFrom::Start(offset))?;
-            let mut content = Vec::with_capacity(length.min(BLOCK));
-            file.take(length as u64).read_to_end(&mut content)?;
-            Ok(content)
-        })
-        .await
     }
 
     /// Removes a file. One that is not there is no error: a removal may be repeated.

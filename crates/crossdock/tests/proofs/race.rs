@@ -102,6 +102,7 @@ fn a_revoked_key_is_never_accepted_later_by_another_server_on_the_same_postgresq
     let one = Server::start(&home.folder(), &["--database-url", &url]);
     std::fs::create_dir_all(home.second_folder()).unwrap();
     std::fs::copy(home.folder().join("master-key"), home.second_folder().join("master-key")).unwrap();
-    let two = Server::start(&home.second_folder(), &["--database-url", &url]);
+    let content = home.folder().join("content").display().to_string();
+    let two = Server::start(&home.second_folder(), &["--database-url", &url, "--content", &content]);
     race(one.address, &[one.address, two.address], &home.root_key(), size("CROSSDOCK_ROUNDS", 300));
 }

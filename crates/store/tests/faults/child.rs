@@ -1,6 +1,7 @@
 //! What the child does, what it says about it, and what must be true afterwards.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -84,10 +85,12 @@ pub fn main() {
     std::process::exit(0);
 }
 
+const NODE: &str = "node";
+
 fn open(folder: &Path) -> Result<(Db, Files), Error> {
     let db = Db::sqlite(&folder.join("store.db"), Options::default())?;
     db.migrate(STEPS)?;
-    Ok((db, Files::open(&folder.join("files"))?))
+    Ok((db, Files::open(&folder.join("files"), NODE)?))
 }
 
 /// A few uploads with a fault somewhere among them; then the fault ends, and the store must work again.
@@ -155,10 +158,16 @@ async fn futures(
     .await
 }
 
+fn put(files: &Files, content: &[u8]) -> Result<Stored, Error> {
+    let mut writer = files.writer()?;
+    writer.write(content)?;
+    writer.finish()
+}
+
 /// An upload: the content file first, then the rows that name it.
 async fn add(db: &Db, files: &Files, name: &str, content: Option<Vec<u8>>) -> Result<(), Error> {
     let stored = match content {
-        Some(content) => Some(files.put(content).await?),
+        Some(content) => Some(put(files, &content)?),
         None => None,
     };
     let name = name.to_owned();
@@ -202,7 +211,8 @@ pub fn check(folder: &Path, answers: &[Answer], place: &str) {
         for (name, file, hash, bytes, halves) in back {
             assert_eq!(halves, 2, "{name} is half there: {place}");
             if let Some(file) = file {
-                let content = files.read(&Name::parse(&file).unwrap()).await.unwrap();
+                let mut content = Vec::new();
+                files.open_file(&Name::parse(&file).unwrap()).unwrap().read_to_end(&mut content).unwrap();
                 assert_eq!(Some(content.len() as i64), bytes, "{name}: {place}");
                 assert_eq!(hash, Some(*blake3::hash(&content).as_bytes()), "{name}: {place}");
             }
@@ -222,6 +232,6 @@ pub fn check(folder: &Path, answers: &[Answer], place: &str) {
 }
 
 fn staged(folder: &Path) -> bool {
-    let staging: PathBuf = folder.join("files").join("staging");
+    let staging: PathBuf = folder.join("files").join("staging").join(NODE);
     std::fs::read_dir(staging).unwrap().next().is_some()
 }

@@ -4,6 +4,7 @@ use super::{FROM, TO, Trade, content, outcomes};
 use crate::support::{Call, Plan, World, int, on_both, on_both_as, x12};
 use axum::body::Body;
 use http_body_util::channel::Channel;
+use hub::{Begin, Hub};
 use model::AuthLevel::*;
 use serde_json::json;
 use std::path::Path;
@@ -56,6 +57,41 @@ fn a_long_file_arrives_as_it_was_sent() {
         }
         let expected: String = texts.iter().filter(|text| !text.contains("NOWHERE")).map(String::as_str).collect();
         assert_eq!(received, expected.as_bytes());
+    });
+}
+
+#[test]
+fn every_node_of_a_store_has_the_content_of_all() {
+    on_both(async |w| {
+        let trade = Trade::begin(w).await;
+        let file = x12(FROM, TO, 1).repeat(300);
+        let number = int(&send(w, &trade.sender.key, "?fileName=a", file.clone()).await.ok(), "parcelId");
+        let folder = tempfile::tempdir().unwrap();
+        let begin = |content: Option<&Path>| Begin {
+            db: w.db().clone(),
+            folder: folder.path().to_owned(),
+            content: content.map(Path::to_owned),
+            master_key: Some(w.folder().join("master-key")),
+            settings: Plan::default().settings,
+            table: None,
+            clock: hub::Clock::Set(w.hub.clock.now().0.into()),
+        };
+        let refused = Hub::begin(begin(None)).await.err().unwrap().to_string();
+        assert!(refused.contains("does not hold the content of this store"), "{refused}");
+        let second = Hub::begin(begin(Some(&w.folder().join("content")))).await.unwrap();
+        let router = crossdock::rest::router(second, crossdock::rest::Config::default());
+        assert_eq!(fetch(w, &trade.sender.key, number).through(&router).await.bytes, file);
+    });
+    on_both(async |w| {
+        let other = tempfile::tempdir().unwrap();
+        let trade = Trade::begin(w).await;
+        send(w, &trade.sender.key, "?fileName=a", x12(FROM, TO, 1).repeat(300)).await.ok();
+        let (db, _guard) = store::testing::fresh(w.engine).unwrap();
+        let (folder, content) = (other.path().to_owned(), Some(w.folder().join("content")));
+        let (settings, clock) = (Plan::default().settings, hub::Clock::System);
+        let begin = Begin { db, folder, content, master_key: None, settings, table: None, clock };
+        let refused = Hub::begin(begin).await.err().unwrap().to_string();
+        assert!(refused.contains("holds the content of another store"), "{refused}");
     });
 }
 

@@ -101,7 +101,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let Plan { settings, table, rest } = plan;
         let clock = Clock::Set(DAWN.into());
-        let begin = Begin { db, folder: folder.path().to_owned(), master_key: None, settings, table, clock };
+        let begin =
+            Begin { db, folder: folder.path().to_owned(), content: None, master_key: None, settings, table, clock };
         let hub = Hub::begin(begin).await.unwrap();
         let root = std::fs::read_to_string(folder.path().join("root-api-key")).unwrap().trim().to_owned();
         let app = crossdock::rest::router(hub.clone(), rest);

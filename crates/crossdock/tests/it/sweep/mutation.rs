@@ -79,6 +79,7 @@ async fn another(w: &crate::support::World, table: Table, hour: u32) -> axum::Ro
     let begin = Begin {
         db: w.db().clone(),
         folder: w.folder().to_owned(),
+        content: None,
         master_key: None,
         settings: Plan::default().settings,
         table: Some(table),
