@@ -23,7 +23,9 @@ impl Workers {
         workers.each(hub, every(500), "route", |hub| async move { hub.route().await.map(drop) });
         workers.each(hub, every(10_000), "renew numbers", |hub| async move { hub.renew_numbers().await });
         workers.each(hub, every(60_000), "write down uses", |hub| async move { hub.flush_uses().await });
-        workers.each(hub, every(3_600_000), "sweep content", |hub| async move { hub.sweep_content().await.map(drop) });
+        let hourly = every(3_600_000);
+        workers.each(hub, hourly, "sweep content", |hub| async move { hub.sweep_content().await.map(drop) });
+        workers.each(hub, hourly, "sweep sessions", |hub| async move { hub.sweep_sessions().await.map(drop) });
         workers
     }
 

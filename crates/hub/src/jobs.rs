@@ -1,13 +1,21 @@
 //! What runs beside the requests: each job by one node at a time, under a lease, and each safe to run again.
 
 use crate::{Error, Hub, Result, audit};
+use model::Time;
 use std::{sync::Arc, time::Duration};
+use store::Tx;
 
 /// How long a node keeps a job without renewing.
 const LEASE: Duration = Duration::from_secs(15);
 
 /// Content files that nothing refers to are removed when they are older than this (ruling 13).
 const STAGED_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// Sessions are forgotten so long after their end: until then a refresh that comes too late is still told why.
+const OVER_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// Sessions that are forgotten in one unit of work.
+const SESSIONS: i64 = 500;
 
 impl Hub {
     /// Whether this node is the one that does a job now.
@@ -66,6 +74,19 @@ impl Hub {
             }
         }
         Ok(removed)
+    }
+
+    /// Forgets sessions that have been over for a day; how many. To be called now and then.
+    pub async fn sweep_sessions(&self) -> Result<usize> {
+        let (before, mut forgotten) = (Time(self.clock.now().0 - OVER_LIFE.as_millis() as i64), 0);
+        loop {
+            let forget = move |tx: &mut Tx<'_>| Ok::<_, Error>(store::sessions::forget(tx, before, SESSIONS)?);
+            let batch = self.db.write(forget).await?;
+            forgotten += batch;
+            if batch < SESSIONS as usize {
+                return Ok(forgotten);
+            }
+        }
     }
 
     /// Does everything that waits to be done: for tests, and for a graceful end.

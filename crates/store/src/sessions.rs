@@ -21,6 +21,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_REFRESH,
     USE_REFRESH,
     USE_REFRESHES,
+    OVER,
+    DELETE_REFRESHES,
+    DELETE,
 ];
 
 const SIGN_IN: &str = "SELECT s.session_id, CASE WHEN s.key_id IS NULL THEN NULL ELSE 'Session' END,
@@ -46,6 +49,9 @@ const REVOKE_ALL: &str = "UPDATE sessions SET revoked_at = COALESCE(revoked_at, 
 const INSERT_REFRESH: &str = "INSERT INTO refreshes (lookup, session_id) VALUES ($1, $2)";
 const USE_REFRESHES: &str = "UPDATE refreshes SET used_at = $2 WHERE session_id = $1 AND used_at IS NULL";
 const USE_REFRESH: &str = "UPDATE refreshes SET used_at = $2 WHERE lookup = $1 AND used_at IS NULL";
+const OVER: &str = "SELECT session_id FROM sessions WHERE expires_at < $1 ORDER BY session_id LIMIT $2";
+const DELETE_REFRESHES: &str = "DELETE FROM refreshes WHERE session_id = $1";
+const DELETE: &str = "DELETE FROM sessions WHERE session_id = $1";
 
 struct Token(SignIn);
 impl FromRow for Token {
@@ -175,6 +181,16 @@ pub fn revoke(tx: &mut Tx<'_>, session: i64, now: Time) -> Result<()> {
 /// Ends the sessions that were made from keys of a user, at once or after a grace period.
 pub fn revoke_of_keys(tx: &mut Tx<'_>, user: UserId, now: Time, valid_until: Option<Time>) -> Result<()> {
     tx.run(REVOKE_OF_KEYS, &[&user.get(), &now.0, &valid_until.map(|t| t.0)]).map(drop)
+}
+
+/// Forgets sessions that were over before a time, `most` at most; how many.
+pub fn forget(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<usize> {
+    let over: Vec<i64> = tx.rows(OVER, &[&before.0, &most])?;
+    for session in &over {
+        tx.run(DELETE_REFRESHES, &[session])?;
+        tx.run(DELETE, &[session])?;
+    }
+    Ok(over.len())
 }
 
 /// Ends every session of a user.

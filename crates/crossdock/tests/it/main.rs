@@ -13,6 +13,7 @@
 mod auth;
 mod contract;
 mod input;
+mod jobs;
 mod parcels;
 mod secrets;
 mod support;
