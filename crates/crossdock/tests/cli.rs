@@ -150,6 +150,20 @@ fn a_server_starts_serves_and_stops_in_good_order() {
 }
 
 #[test]
+fn at_level_debug_each_request_has_a_line_without_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--log-level", "debug", "--log-format", "json"]);
+    let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+    server.ask(&format!(
+        "GET /v2/users/OOPS-A-KEY HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\nConnection: close\r\n\r\n"
+    ));
+    let (log, _) = server.stop();
+    let line = log.lines().find(|line| line.contains(id)).unwrap_or_default();
+    assert!(line.contains(r#""operation":"getUser""#) && line.contains(r#""status":401"#), "{log}");
+    assert!(!log.contains("OOPS-A-KEY"), "{log}");
+}
+
+#[test]
 fn a_running_request_may_finish_when_the_server_stops() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &[]);

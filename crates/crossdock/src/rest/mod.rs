@@ -31,6 +31,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What an operator may set about this surface.
@@ -81,17 +82,21 @@ async fn serve(State(surface): State<Arc<Surface>>, request: Request<Body>) -> R
     let (parts, body) = request.into_parts();
     let id = request::id(&parts.headers, &surface.hub.clock, &surface.chance);
     let problem = error::wants_problem(&parts.headers);
-    let mut answered = match pages::answer(&surface, &parts).await {
-        Some(page) => page,
+    let begun = Instant::now();
+    let (mut answered, operation) = match pages::answer(&surface, &parts).await {
+        Some(page) => (page, ""),
         None => surface.operate(&parts, body, id).await.unwrap_or_else(|refused| {
             let mut response = error::answer(&refused.error, id, refused.operation, problem);
             if let Some(allow) = refused.allow {
                 response.headers_mut().insert(header::ALLOW, allow);
             }
-            response
+            (response, refused.operation)
         }),
     };
     surface.counters.count(answered.status());
+    // Neither the path nor the caller: either may be a secret that was put in the wrong place.
+    let (status, took) = (answered.status().as_u16(), begun.elapsed());
+    tracing::debug!(request = %id, operation, status, ?took, "answered");
     let headers = answered.headers_mut();
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
@@ -123,23 +128,26 @@ impl From<Error> for Refused {
 }
 
 impl Surface {
-    /// Finds the operation and runs it.
-    async fn operate(&self, parts: &Parts, body: Body, id: Uuid) -> Result<Response, Refused> {
+    /// Finds the operation and runs it; the answer, and whose it is.
+    async fn operate(&self, parts: &Parts, body: Body, id: Uuid) -> Result<(Response, &'static str), Refused> {
         let path = parts.uri.path();
         if path == "*" && parts.method == Method::OPTIONS {
-            return Ok(options(HeaderValue::from_static("GET, POST, PUT, DELETE, HEAD, OPTIONS")));
+            return Ok((options(HeaderValue::from_static("GET, POST, PUT, DELETE, HEAD, OPTIONS")), ""));
         }
         let found = self.routes.find(path);
         let (ends, values) = found.ok_or_else(|| Error::new(Kind::ObjectNotFound, "There is nothing at this path."))?;
         if let Some(end) = ends.iter().find(|end| end.method == parts.method.as_str()) {
             let path = end.fields.iter().copied().zip(values).collect();
-            let answered = self.run(end.to, parts, path, body, id).await;
-            return answered.map_err(|error| Refused { error, operation: end.to.spec.name, allow: None });
+            let (answered, operation) = (self.run(end.to, parts, path, body, id).await, end.to.spec.name);
+            return match answered {
+                Ok(response) => Ok((response, operation)),
+                Err(error) => Err(Refused { error, operation, allow: None }),
+            };
         }
         let allow = allowed(ends);
         match parts.method {
-            Method::OPTIONS => Ok(options(allow)),
-            Method::HEAD if shows_head(ends) => Ok(headers_only()),
+            Method::OPTIONS => Ok((options(allow), "")),
+            Method::HEAD if shows_head(ends) => Ok((headers_only(), "")),
             _ => {
                 let error = Error::new(Kind::MethodNotAllowed, "This path does not know the method. See Allow.");
                 Err(Refused { error, operation: "", allow: Some(allow) })
