@@ -169,9 +169,9 @@ impl Hub {
         let node = node_name(&folder, &chance)?;
         let content = content.unwrap_or_else(|| folder.join("content"));
         let files = Files::open(&content, &node)?;
-        own_content(&db, &content, files.is_empty()?, &chance).await?;
         let key_file = master_key.unwrap_or_else(|| folder.join("master-key"));
         let (vault, signer) = open_secrets(&db, &key_file, &chance).await?;
+        own_content(&db, &content, files.is_empty()?, &chance).await?;
         let now = clock.now();
         let numbers = Numbers::lease(&db, node, now).await?;
         let hub = Arc::new(Self {

@@ -37,6 +37,12 @@ pub struct UploadParcel {
     ec_grid_id_from: Option<OrZero<TradingId>>,
     /// Receiver.
     ec_grid_id_to: Option<OrZero<TradingId>>,
+    /// Sender as the guides spell it, which read an object then.
+    #[serde(rename = "fromECGridId")]
+    guide_from: Option<OrZero<TradingId>>,
+    /// Receiver as the guides spell it, which read an object then.
+    #[serde(rename = "toECGridId")]
+    guide_to: Option<OrZero<TradingId>>,
     /// The mailbox it goes out from; the caller's when absent or 0.
     mailbox_id: Option<OrZero<MailboxId>>,
 }
@@ -115,12 +121,23 @@ impl Uploaded {
 }
 
 impl UploadParcel {
-    fn addressing(&self) -> Addressing {
-        Addressing {
+    fn addressing(&self) -> Result<Addressing> {
+        let one = |name, ours: Option<OrZero<TradingId>>, theirs: Option<OrZero<TradingId>>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) if ours.0 != theirs.0 => {
+                Err(Error::parameter(name, "is given twice with different values"))
+            }
+            (ours, theirs) => Ok(ours.or(theirs).and_then(|id| id.0)),
+        };
+        Ok(Addressing {
             mailbox: self.mailbox_id.and_then(|id| id.0),
-            from: self.ec_grid_id_from.and_then(|id| id.0),
-            to: self.ec_grid_id_to.and_then(|id| id.0),
-        }
+            from: one("ecGridIdFrom", self.ec_grid_id_from, self.guide_from)?,
+            to: one("ecGridIdTo", self.ec_grid_id_to, self.guide_to)?,
+        })
+    }
+
+    /// Whether the request is written as a guide has it, where the answer is an object (decision I1).
+    fn as_guided(&self) -> bool {
+        self.content.is_none() || self.guide_from.is_some() || self.guide_to.is_some()
     }
 }
 
@@ -131,7 +148,6 @@ impl Operation for UploadParcel {
         effect: Effect::Writes,
         bulk: Bulk::Input,
         stages: true,
-        aliases: &[("fromECGridId", "ecGridIdFrom"), ("toECGridId", "ecGridIdTo")],
         ..Spec::new("uploadParcel", Group::Parcels, Policy::Transfer, post("/v2/parcels/upload"))
     };
 
@@ -153,14 +169,13 @@ impl Operation for UploadParcel {
     }
 
     fn place(&self, cx: &mut Context<'_, '_>) -> Result<Outbox> {
-        cx.outbox(self.addressing())
+        cx.outbox(self.addressing()?)
     }
 
     fn run(&self, cx: &mut Context<'_, '_>, outbox: Outbox) -> Result<Uploaded> {
-        let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, &self.file_name, self.addressing())?;
-        // Who sends the file as it is read a guide, and reads an object.
+        let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, &self.file_name, self.addressing()?)?;
         Ok(match cx.shape() {
-            Shape::Reference if self.content.is_some() => Uploaded::Number(id),
+            Shape::Reference if !self.as_guided() => Uploaded::Number(id),
             _ => Uploaded::Parcel { parcel_id: id, file_name, status, size: bytes, bytes },
         })
     }

@@ -133,7 +133,7 @@ fn without_its_master_key_or_with_another_a_store_does_not_start_and_no_new_key_
             let begin = Begin {
                 db: w.db().clone(),
                 folder: folder.to_owned(),
-                content: None,
+                content: Some(w.folder().join("content")),
                 master_key: None,
                 settings: Plan::default().settings,
                 table: None,
