@@ -112,6 +112,9 @@ fn operation(
     if rest.method == "GET" || (rest.method == "DELETE" && !parameters.is_empty()) {
         parameters.extend(input.in_query());
     }
+    if spec.bulk == Bulk::Input {
+        parameters.extend(beside_content(Input::of(entry, inputs)));
+    }
     let Some(members) = operation.as_object_mut() else { return operation };
     if !description.is_empty() {
         members.insert("description".into(), description.trim().into());
@@ -136,6 +139,13 @@ fn operation(
         members.insert("x-same-as".into(), spec.name.into());
     }
     operation
+}
+
+/// Where the body is the content itself, the other members stand in the query.
+fn beside_content(mut input: Input) -> Vec<Value> {
+    input.properties.remove("content");
+    input.required.clear();
+    input.in_query()
 }
 
 /// A form: the members of an object in JSON, with a file in place of its content.

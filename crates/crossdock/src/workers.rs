@@ -8,8 +8,12 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
+/// Parcels of very many interchanges that are routed at once.
+const ROUTERS: usize = 4;
+
 /// The jobs at work.
 pub struct Workers {
+    hub: Arc<Hub>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -17,10 +21,13 @@ pub struct Workers {
 impl Workers {
     /// Starts them.
     pub fn start(hub: &Arc<Hub>) -> Self {
-        let mut workers = Self { stop: watch::Sender::new(false), tasks: JoinSet::new() };
+        let mut workers = Self { hub: hub.clone(), stop: watch::Sender::new(false), tasks: JoinSet::new() };
         let every = Duration::from_millis;
         workers.each(hub, every(500), "chain the audit log", |hub| async move { hub.chain_audit().await.map(drop) });
-        workers.each(hub, every(500), "route", |hub| async move { hub.route().await.map(drop) });
+        for _ in 0..ROUTERS {
+            workers.each(hub, every(500), "route", |hub| async move { hub.route().await.map(drop) });
+        }
+        workers.each(hub, every(500), "release", |hub| async move { hub.release().await.map(drop) });
         workers.each(hub, every(10_000), "renew numbers", |hub| async move { hub.renew_numbers().await });
         workers.each(hub, every(60_000), "write down uses", |hub| async move { hub.flush_uses().await });
         let hourly = every(3_600_000);
@@ -59,6 +66,7 @@ impl Workers {
     /// Lets each finish what it is doing, and do no more.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        self.hub.close_desk();
         while self.tasks.join_next().await.is_some() {}
     }
 }

@@ -6,24 +6,95 @@ use crate::{
     off_the_runtime,
     routing::{BATCH, Sending},
 };
+use model::{Id, ParcelId, Time};
 use std::{
+    collections::HashMap,
     io::{self, Read, Seek},
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use store::{Tx, parcels::Routing};
 use tokio::sync::mpsc;
 
+/// How long a parcel that could not be routed is left alone.
+const REST: Duration = Duration::from_secs(60);
+
+/// Which parcels this node is routing now, or leaves alone for a while.
+#[derive(Default)]
+pub(crate) struct Desk {
+    parcels: Mutex<HashMap<ParcelId, Option<Time>>>,
+    closed: AtomicBool,
+}
+
+impl Desk {
+    /// Takes a parcel, unless somebody has it or it rests.
+    fn take(&self, parcel: ParcelId, now: Time) -> Option<Taken<'_>> {
+        if self.closed() {
+            return None;
+        }
+        let mut parcels = self.parcels.lock().unwrap_or_else(PoisonError::into_inner);
+        match parcels.get(&parcel) {
+            Some(None) => return None,
+            Some(Some(until)) if now < *until => return None,
+            _ => parcels.insert(parcel, None),
+        };
+        Some(Taken { desk: self, parcel })
+    }
+
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Nothing more is begun, and what is being done ends with its batch.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A parcel that is being routed; dropped, it is free again unless it rests.
+struct Taken<'a> {
+    desk: &'a Desk,
+    parcel: ParcelId,
+}
+impl Taken<'_> {
+    fn rest_until(&self, time: Time) {
+        self.desk.parcels.lock().unwrap_or_else(PoisonError::into_inner).insert(self.parcel, Some(time));
+    }
+}
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut parcels = self.desk.parcels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(None) = parcels.get(&self.parcel) {
+            parcels.remove(&self.parcel);
+        }
+    }
+}
+
 impl Hub {
     /// Routes parcels of very many interchanges, a batch for each unit of work; how many batches that were.
+    ///
+    /// It may run several times at once: each takes the parcels that no other has. One that cannot be routed is left alone
+    /// for a while and does not hold up the others.
     pub async fn route_waiting(self: &Arc<Self>) -> Result<usize> {
-        let mut batches = 0;
+        let (mut after, mut batches, mut failed) = (0, 0, None);
         loop {
-            let waiting = self.db.scan(|tx| Ok::<_, Error>(store::parcels::routings(tx, 10)?)).await?;
-            if waiting.is_empty() {
-                return Ok(batches);
-            }
+            let waiting = self.db.scan(move |tx| Ok::<_, Error>(store::parcels::routings(tx, after, 10)?)).await?;
+            let Some(last) = waiting.last() else { return failed.map_or(Ok(batches), Err) };
+            after = last.parcel.get();
             for routing in waiting {
-                batches += self.route_one(routing).await?;
+                let parcel = routing.parcel;
+                let Some(taken) = self.desk.take(parcel, self.clock.now()) else { continue };
+                match self.route_one(routing).await {
+                    Ok(done) => batches += done,
+                    Err(error) => {
+                        taken.rest_until(self.clock.now().plus(REST));
+                        tracing::error!(%parcel, source = ?error.source, "a parcel cannot be routed; it is tried again later");
+                        failed = Some(error);
+                    }
+                }
             }
         }
     }
@@ -73,16 +144,15 @@ impl Hub {
         let reading = off_the_runtime(move || batches(content.source(), next, &tell));
         let writing = async {
             let mut done = 0;
-            while let Some(batch) = told.recv().await {
+            while let Some(batch) = told.recv().await.filter(|_| !self.desk.closed()) {
                 let further = next + batch.envelopes.len();
                 let (hub, routing) = (self.clone(), routing.clone());
                 let unit = move |tx: &mut Tx<'_>| hub.route_batch(tx, &routing, &batch, next);
-                done += 1;
                 // Another node was faster: it goes on.
                 if !self.db.write(unit).await? {
                     break;
                 }
-                next = further;
+                (next, done) = (further, done + 1);
             }
             drop(told);
             Ok(done)

@@ -189,6 +189,15 @@ impl Hub {
         Intake { files: self.files.clone(), kept: Kept::Row(Vec::new()), reader, envelopes: NONE_YET }
     }
 
+    /// Removes content that nothing will refer to. What cannot be removed now is left to the sweep.
+    pub(crate) async fn discard(&self, content: &Accepted) {
+        let Place::File(file) = &content.blob.place else { return };
+        let removed = async { self.files.remove(&Name::parse(file)?).await };
+        if let Err(error) = removed.await {
+            tracing::warn!(source = ?error, "content of a refused upload could not be removed");
+        }
+    }
+
     /// Some ranges of kept content, in order; all of it when no range is named.
     pub(crate) async fn outgoing(&self, blob: Blob, ranges: Vec<Range>) -> Result<Outgoing> {
         let offset = |at: i64| u64::try_from(at).map_err(Error::internal);

@@ -102,7 +102,13 @@ impl Hub {
             return self.look(request, caller, reach, op, effect).await;
         }
         let staged = self.staged(request, &caller, reach, &op, content).await?;
-        let (mut output, audit_record) = self.change(request, &op, caller.map(|c| c.user.id), staged).await?;
+        let changed = self.change(request, &op, caller.map(|c| c.user.id), staged.clone()).await;
+        if let (Err(error), Staged::Content(content)) = (&changed, &staged)
+            && error.is_verdict()
+        {
+            self.discard(content).await;
+        }
+        let (mut output, audit_record) = changed?;
         // The unit is durable: what needs the proof of that happens now.
         op.finish(self, &mut output, &Committed(()))?;
         Ok(Answer { output, audit_record: audit_record.filter(|_| effect == Effect::Reveals) })

@@ -92,13 +92,18 @@ impl Sink for Envelopes {
             document: item.kind == edi::Kind::Document,
             range: Range { start: offset(item.start), end: offset(item.end_nl) },
             test: item.is_test(),
-            sender: Party { qualifier: item.sender.qualifier, id: item.sender.id },
-            receiver: Party { qualifier: item.receiver.qualifier, id: item.receiver.id },
-            control_number: item.control_number,
-            document_type: item.document_type,
-            refusal: item.refusal.map(|finding| (finding.code.as_str().to_owned(), finding.message)),
+            sender: Party { qualifier: text(item.sender.qualifier), id: text(item.sender.id) },
+            receiver: Party { qualifier: text(item.receiver.qualifier), id: text(item.receiver.id) },
+            control_number: text(item.control_number),
+            document_type: text(item.document_type),
+            refusal: item.refusal.map(|finding| (finding.code.as_str().to_owned(), text(finding.message))),
         });
     }
+}
+
+/// A text that every engine keeps: PostgreSQL refuses NUL, which a broken file may hold.
+fn text(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 fn standard(standard: edi::Standard) -> EdiStandard {

@@ -97,6 +97,10 @@ impl Error {
     pub fn too_many(after: Duration, message: &'static str) -> Self {
         Self { retry_after: Some(after), ..Self::new(Kind::RateLimitExceeded, message) }
     }
+    /// Whether it was decided that nothing happens. Otherwise what happened may be unknown, or undone by trying again.
+    pub fn is_verdict(&self) -> bool {
+        !matches!(self.kind, Kind::Internal | Kind::ServiceUnavailable)
+    }
     /// Whether a signed-in caller was refused, which is recorded.
     pub fn is_refusal(&self) -> bool {
         matches!(self.kind, Kind::AccessDenied | Kind::ObjectNotFound)

@@ -36,17 +36,28 @@ impl Hub {
         audit::chain(&self.db).await
     }
 
-    /// Routes what is left to the job, and what was held and may now go on; to be called at least once a second.
+    /// Routes what is left to the job; to be called at least once a second, and by several at once so that a long parcel
+    /// does not hold up the others.
     pub async fn route(self: &Arc<Self>) -> Result<usize> {
-        let waiting = self.db.scan(|tx| {
-            let any =
-                !store::parcels::routings(tx, 1)?.is_empty() || !store::interchanges::releasable(tx, 1)?.is_empty();
-            Ok::<_, Error>(any)
-        });
-        if !waiting.await? || !self.leads("route").await? {
+        let waiting = |tx: &mut Tx<'_>| Ok::<_, Error>(!store::parcels::routings(tx, 0, 1)?.is_empty());
+        if !self.db.scan(waiting).await? || !self.leads("route").await? {
             return Ok(0);
         }
-        Ok(self.route_waiting().await? + self.release_held().await?)
+        self.route_waiting().await
+    }
+
+    /// Lets go what was held and may now go on; to be called at least once a second.
+    pub async fn release(self: &Arc<Self>) -> Result<usize> {
+        let waiting = |tx: &mut Tx<'_>| Ok::<_, Error>(!store::interchanges::releasable(tx, 1)?.is_empty());
+        if !self.db.scan(waiting).await? || !self.leads("release").await? {
+            return Ok(0);
+        }
+        self.release_held().await
+    }
+
+    /// No job begins anything long any more: what is left is done after the next start.
+    pub fn close_desk(&self) {
+        self.desk.close();
     }
 
     /// Writes down when keys were last used; to be called once a minute and at the end.
@@ -89,16 +100,18 @@ impl Hub {
         }
     }
 
-    /// Does everything that waits to be done: for tests, and for a graceful end.
+    /// Does everything that waits to be done.
     pub async fn settle(self: &Arc<Self>) -> Result<()> {
         self.route().await?;
+        self.release().await?;
         self.flush_uses().await?;
         self.chain_audit().await.map(drop)
     }
 
     /// The end: what is in memory only goes to the store, and the node's leases go back.
     pub async fn end(self: &Arc<Self>) -> Result<()> {
-        self.settle().await?;
+        self.flush_uses().await?;
+        self.chain_audit().await?;
         self.numbers.give_back(&self.db).await?;
         self.db.close().await;
         Ok(())

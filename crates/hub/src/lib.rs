@@ -71,6 +71,7 @@ pub struct Hub {
     pub(crate) signer: tokens::Signer,
     pub(crate) passwords: passwords::Hasher,
     pub(crate) numbers: numbers::Numbers,
+    pub(crate) desk: backlog::Desk,
     pub(crate) uses: last_used::Uses,
     pub(crate) addresses: Buckets<IpAddr>,
     pub(crate) credentials: Buckets<(bool, i64)>,

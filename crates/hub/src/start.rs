@@ -3,7 +3,7 @@
 use crate::{
     Chance, Clock, Error, Hub,
     access::{Switches, Table},
-    audit,
+    audit, backlog,
     folder::{MARK, node_name, own_content, write_private},
     keys, last_used,
     limits::{Buckets, PerMinute},
@@ -181,6 +181,7 @@ impl Hub {
             credentials: Buckets::new(settings.requests_per_credential),
             reveals: Buckets::new(settings.reveals_per_user),
             uses: last_used::Uses::default(),
+            desk: backlog::Desk::default(),
             root_key_file: folder.join("root-api-key"),
             db,
             files,

@@ -60,7 +60,7 @@ const TAKE: &str = "UPDATE parcels SET modified_at = modified_at WHERE parcel_id
 const INSERT_ROUTING: &str = "INSERT INTO routings (parcel_id, next_position, whole_network, user_id)
     VALUES ($1, 0, $2, $3)";
 const ROUTINGS: &str = "SELECT parcel_id, next_position, whole_network, user_id FROM routings
-    ORDER BY parcel_id LIMIT $1";
+    WHERE parcel_id > $1 ORDER BY parcel_id LIMIT $2";
 const ADVANCE_ROUTING: &str = "UPDATE routings SET next_position = $3 WHERE parcel_id = $1 AND next_position = $2";
 const END_ROUTING: &str = "DELETE FROM routings WHERE parcel_id = $1";
 const NAME_ENDS: &str = "UPDATE parcels SET
@@ -238,9 +238,9 @@ pub fn insert_routing(tx: &mut Tx<'_>, parcel: ParcelId, whole_network: bool, us
     tx.run(INSERT_ROUTING, &[&parcel.get(), &whole_network, &user.map(Id::get)]).map(drop)
 }
 
-/// Parcels that wait for the job, oldest first.
-pub fn routings(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Routing>> {
-    tx.rows(ROUTINGS, &[&limit])
+/// Parcels that wait for the job, oldest first, behind one of them; 0 is before all.
+pub fn routings(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Routing>> {
+    tx.rows(ROUTINGS, &[&after, &limit])
 }
 
 /// Notes how far the job has come; false when it was not where `from` says.

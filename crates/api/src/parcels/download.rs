@@ -88,7 +88,9 @@ impl Operation for DownloadParcel {
     fn headers(output: &Content) -> Vec<(&'static str, String)> {
         let id = ("x-parcel-id", output.parcel_id.to_string());
         let name = percent_encoding::utf8_percent_encode(&output.file_name, percent_encoding::NON_ALPHANUMERIC);
-        let named = || ("content-disposition", format!("attachment; filename*=UTF-8''{name}"));
+        let plain = |c: char| if c.is_ascii_alphanumeric() || " -_.+()".contains(c) { c } else { '_' };
+        let ascii: String = output.file_name.chars().map(plain).collect();
+        let named = || ("content-disposition", format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{name}"));
         std::iter::once(id).chain(output.file.is_some().then(named)).collect()
     }
 }

@@ -27,7 +27,8 @@ use std::{borrow::Cow, sync::Arc};
 #[serde(rename_all = "camelCase")]
 pub struct UploadParcel {
     /// Name of the file. It is kept as data and never becomes a path.
-    file_name: FileName,
+    #[schemars(required)]
+    file_name: Option<FileName>,
     /// The bytes, in base64.
     #[schemars(required)]
     content: Option<Base64>,
@@ -135,6 +136,14 @@ impl UploadParcel {
         })
     }
 
+    fn file_name(&self) -> Result<&FileName> {
+        let why = match self.content {
+            Some(_) => "is required",
+            None => "is required: in Content-Disposition, in the query (?fileName=order.x12) or in a field of the form",
+        };
+        self.file_name.as_ref().ok_or_else(|| Error::parameter("fileName", why))
+    }
+
     /// Whether the request is written as a guide has it, where the answer is an object (decision I1).
     fn as_guided(&self) -> bool {
         self.content.is_none() || self.guide_from.is_some() || self.guide_to.is_some()
@@ -156,6 +165,7 @@ impl Operation for UploadParcel {
     }
 
     async fn stage(&self, before: Stage<'_>) -> Result<Staged> {
+        self.file_name()?;
         let content = match (&self.content, before.content) {
             (Some(Base64(content)), None) => before.hub.intake().more(content.clone()).await?,
             (None, Some(content)) => content,
@@ -173,7 +183,7 @@ impl Operation for UploadParcel {
     }
 
     fn run(&self, cx: &mut Context<'_, '_>, outbox: Outbox) -> Result<Uploaded> {
-        let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, &self.file_name, self.addressing()?)?;
+        let Parcel { id, file_name, status, bytes, .. } = cx.upload(outbox, self.file_name()?, self.addressing()?)?;
         Ok(match cx.shape() {
             Shape::Reference if !self.as_guided() => Uploaded::Number(id),
             _ => Uploaded::Parcel { parcel_id: id, file_name, status, size: bytes, bytes },

@@ -41,6 +41,8 @@ pub struct Frames {
     length: u64,
     begun: Instant,
     time: Duration,
+    /// What was looked at ahead.
+    ahead: Option<Bytes>,
 }
 
 impl Frames {
@@ -49,11 +51,26 @@ impl Frames {
         if HttpBody::size_hint(&body).lower() > most {
             return Err(too_large(most));
         }
-        Ok(Self { body, most, length: 0, begun: Instant::now(), time })
+        Ok(Self { body, most, length: 0, begun: Instant::now(), time, ahead: None })
+    }
+
+    /// The same with a lower limit.
+    pub fn at_most(self, most: u64) -> Result<Self, Error> {
+        let length = self.length.max(HttpBody::size_hint(&self.body).lower());
+        if length > most { Err(too_large(most)) } else { Ok(Self { most, ..self }) }
+    }
+
+    /// What comes next, without taking it.
+    pub async fn peek(&mut self) -> Result<Option<&[u8]>, Error> {
+        self.ahead = self.next().await?;
+        Ok(self.ahead.as_deref())
     }
 
     /// What comes next.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
+        }
         loop {
             let deadline = self.begun + self.time + Duration::from_secs(self.length / PACE);
             let frame = poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx));

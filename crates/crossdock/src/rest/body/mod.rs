@@ -8,7 +8,7 @@ mod parameters;
 pub use frames::Limits;
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     http::{HeaderMap, header},
 };
 use frames::Frames;
@@ -17,7 +17,8 @@ use multipart::Multipart;
 
 /// What a body is called.
 enum Media {
-    /// JSON, or nothing at all.
+    /// Not called anything: JSON where it begins like an object, else content.
+    Unsaid,
     Json,
     /// Content as it is: plain bytes, or EDI by RFC 1767.
     Content,
@@ -28,11 +29,12 @@ enum Media {
 
 impl Media {
     fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Self::Json };
+        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Self::Unsaid };
         let value = String::from_utf8_lossy(value.as_bytes());
         let essence = value.split(';').next().unwrap_or_default();
         match &*essence.trim().to_ascii_lowercase() {
-            "" | "application/json" | "text/json" => Self::Json,
+            "" => Self::Unsaid,
+            "application/json" | "text/json" => Self::Json,
             essence if essence.ends_with("+json") => Self::Json,
             "application/octet-stream" | "application/edi-x12" | "application/edifact" | "application/edi-consent" => {
                 Self::Content
@@ -46,21 +48,20 @@ impl Media {
 /// Reads the body of a request: JSON, or content where an intake takes that. A wrong media type matters only if there is
 /// a body at all.
 pub async fn read(headers: HeaderMap, body: Body, limits: Limits, intake: Option<Intake>) -> Result<api::Body, Error> {
+    let coded = headers.get(header::CONTENT_ENCODING).is_some_and(|coding| !coding.is_empty() && coding != "identity");
     match (Media::of(&headers), intake) {
-        (Media::Json, _) => {
-            let json = Frames::of(body, limits.size as u64, limits.time)?.whole().await?;
-            Ok(api::Body { json, ..api::Body::default() })
+        (Media::Json | Media::Content | Media::Form(_) | Media::Unsaid, _) if coded && !body.is_end_stream() => {
+            Err(Error::new(Kind::UnsupportedMediaType, "The body is encoded: send it without Content-Encoding."))
         }
-        (Media::Content, Some(intake)) => {
+        (Media::Json, _) | (Media::Unsaid, None) => json(Frames::of(body, limits.size as u64, limits.time)?).await,
+        (Media::Unsaid, Some(intake)) => {
             let mut frames = Frames::of(body, limits.content, limits.time)?;
-            let mut content = form::Content::of(intake);
-            while let Some(piece) = frames.next().await? {
-                content = content.more(&piece).await?;
+            match frames.peek().await?.map(<[u8]>::trim_ascii_start) {
+                None | Some([b'{', ..]) => json(frames.at_most(limits.size as u64)?).await,
+                Some(_) => alone(frames, &headers, intake).await,
             }
-            let fields = form::file_name(headers.get(header::CONTENT_DISPOSITION).map(|v| v.as_bytes()));
-            let fields = fields.map(|name| ("fileName".to_owned(), name)).into_iter().collect();
-            Ok(api::Body { fields, content: Some(content.end().await?), ..api::Body::default() })
         }
+        (Media::Content, Some(intake)) => alone(Frames::of(body, limits.content, limits.time)?, &headers, intake).await,
         (Media::Form(boundary), Some(intake)) => {
             let unbound = || Error::parameter("Content-Type", "names no boundary of 1 to 70 characters");
             let parts = Multipart::new(&boundary).ok_or_else(unbound)?;
@@ -74,6 +75,21 @@ pub async fn read(headers: HeaderMap, body: Body, limits: Limits, intake: Option
             })
         }
     }
+}
+
+async fn json(frames: Frames) -> Result<api::Body, Error> {
+    Ok(api::Body { json: frames.whole().await?, ..api::Body::default() })
+}
+
+/// Content that is the body.
+async fn alone(mut frames: Frames, headers: &HeaderMap, intake: Intake) -> Result<api::Body, Error> {
+    let mut content = form::Content::of(intake);
+    while let Some(piece) = frames.next().await? {
+        content = content.more(&piece).await?;
+    }
+    let name = form::file_name(headers.get(header::CONTENT_DISPOSITION).map(|value| value.as_bytes()));
+    let fields = name.map(|name| ("fileName".to_owned(), name)).into_iter().collect();
+    Ok(api::Body { fields, content: Some(content.end().await?), ..api::Body::default() })
 }
 
 fn unsupported(content: bool) -> Error {

@@ -68,7 +68,9 @@ impl Multipart {
 
     /// The form is over: it must have been whole.
     pub fn end(&self) -> Result<(), Wrong> {
-        if self.state == State::Epilogue { Ok(()) } else { Err(Wrong("breaks off before its last boundary")) }
+        let behind = self.kept.strip_prefix(self.delimiter.needle()).and_then(|behind| behind.strip_prefix(b"--"));
+        let last = behind.is_some_and(|behind| padding(behind) == behind.len());
+        if self.state == State::Epilogue || last { Ok(()) } else { Err(Wrong("breaks off before its last boundary")) }
     }
 
     /// What comes next; none when more bytes are needed.
@@ -102,9 +104,10 @@ impl Multipart {
     fn delimiter_end(&mut self) -> Option<usize> {
         let length = self.delimiter.needle().len();
         let behind = self.kept.get(length..).unwrap_or_default();
-        let padding = behind.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        match behind.get(padding..).unwrap_or_default() {
-            [b'-', b'-', ..] if padding == 0 => {
+        let (last, line) = behind.strip_prefix(b"--").map_or((false, behind), |line| (true, line));
+        let padding = padding(line);
+        match line.get(padding..).unwrap_or_default() {
+            [b'\r', b'\n', ..] if last => {
                 self.state = State::Epilogue;
                 self.kept.clear();
                 Some(0)
@@ -115,19 +118,27 @@ impl Multipart {
                 self.state = State::Headers;
                 Some(0)
             }
-            [] | [b'\r' | b'-'] if behind.len() < HEADERS => None,
+            [] | [b'\r'] if behind.len() < HEADERS => None,
+            [b'-'] if behind.len() == 1 => None,
             _ => Some(length),
         }
     }
 
     fn headers(&mut self) -> Result<Option<Event>, Wrong> {
-        let Some(end) = memchr::memmem::find(&self.kept, b"\r\n\r\n") else {
-            return if self.kept.len() > HEADERS { Err(Wrong("has a part with too long headers")) } else { Ok(None) };
-        };
+        let end = memchr::memmem::find(&self.kept, b"\r\n\r\n");
+        if end.unwrap_or(self.kept.len()) > HEADERS {
+            return Err(Wrong("has a part with too long headers"));
+        }
+        let Some(end) = end else { return Ok(None) };
         let lines = self.kept.split_to(end + 4);
         self.state = State::Content;
         part(&String::from_utf8_lossy(&lines)).map(|part| Some(Event::Part(part)))
     }
+}
+
+/// How many blanks stand at the beginning.
+fn padding(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
 fn part(lines: &str) -> Result<Part, Wrong> {

@@ -1,3 +1,4 @@
+mod backlog;
 mod confirm;
 mod download;
 mod raw;

@@ -45,7 +45,10 @@ fn a_long_file_arrives_as_it_was_sent() {
 
         let own = fetch(w, &trade.sender.key, number).await;
         assert_eq!(own.header("content-type"), Some(OCTETS));
-        assert_eq!(own.header("content-disposition"), Some("attachment; filename*=UTF-8''gr%C3%BC%C3%9Fe%2Ex12"));
+        assert_eq!(
+            own.header("content-disposition"),
+            Some("attachment; filename=\"gr__e.x12\"; filename*=UTF-8''gr%C3%BC%C3%9Fe%2Ex12")
+        );
         assert_eq!(own.bytes, file.as_bytes());
 
         let mut received = Vec::new();
@@ -138,6 +141,13 @@ fn what_a_body_is_called_decides() {
         let refused = call("application/x-www-form-urlencoded").await.refused(415, "InvalidParameter");
         assert!(refused.json["message"].as_str().unwrap().contains(OCTETS));
         call("application/json").await.wrong("body");
+        let unsaid = |body: String| w.post("/v2/parcels/upload?fileName=a").key(&trade.sender.key).body(body);
+        assert!(unsaid(x12(FROM, TO, 1)).await.ok().is_object(), "what is not called anything is content");
+        unsaid(" {\"content\":7}".to_owned()).await.wrong("content");
+        unsaid(String::new()).await.wrong("content");
+        let coded = call(OCTETS).header("content-encoding", "gzip").await.refused(415, "InvalidParameter");
+        assert!(coded.json["message"].as_str().unwrap().contains("Content-Encoding"));
+        call(OCTETS).header("content-encoding", "identity").await.ok();
         let elsewhere = w.post("/v2/users/list").key(&trade.sender.key).header("content-type", OCTETS).body("{}");
         elsewhere.await.refused(415, "InvalidParameter");
     });
@@ -213,6 +223,10 @@ fn what_is_refused_or_breaks_off_leaves_nothing() {
         }
         drop(sender);
         send(w, &trade.sender.key, "?fileName=a", Body::new(channel)).await.refused(413, "InvalidParameter");
+        let admin = w.user(NetworkAdmin, trade.t.a, 0).await;
+        send(w, &admin.key, "?fileName=a", long.replace("SENDER", "NOBODY")).await.wrong("mailboxId");
+        let json = json!({"fileName": "a", "content": crate::support::b64(long.replace("SENDER", "NOBODY"))});
+        w.post("/v2/parcels/upload").key(&admin.key).json(json).await.wrong("mailboxId");
         assert_eq!(files(w.folder()), before, "something stayed");
         assert_eq!(w.count("SELECT count(*) FROM parcels", &[]).await, 0);
         send(w, &trade.sender.key, "?fileName=a", long).await.ok();
