@@ -15,6 +15,7 @@ mod inspect;
 mod keys;
 mod log;
 mod out;
+mod patience;
 mod private;
 mod workers;
 

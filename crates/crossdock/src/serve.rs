@@ -1,10 +1,9 @@
 //! `crossdock serve`: opens the hub, listens, works, and ends in good order.
 
-use crate::{Failed, config::Options, log, out, private, rest, workers::Workers};
+use crate::{Failed, config::Options, log, out, patience::PatientAcceptor, private, rest, workers::Workers};
 use axum::Router;
 use axum_server::{
     Handle, Server as Http,
-    accept::NoDelayAcceptor,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use hub::{Begin, Clock, Hub, MasterKey};
@@ -24,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// How long a client may take to send the headers of a request, and to finish a TLS handshake.
 const HEADERS: Duration = Duration::from_secs(10);
+
+/// Most bytes of one answer that wait to be sent over HTTP/2.
+const SEND_BYTES: usize = 64 * 1024;
 
 /// Most bytes of headers.
 const HEADER_BYTES: usize = 64 * 1024;
@@ -196,9 +198,9 @@ async fn answer(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let http = axum_server::from_tcp(listener)?.handle(handle);
     match tls {
-        None => tuned(http.acceptor(NoDelayAcceptor)).serve(service).await,
+        None => tuned(http.acceptor(PatientAcceptor)).serve(service).await,
         Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(HEADERS).acceptor(NoDelayAcceptor);
+            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(HEADERS).acceptor(PatientAcceptor);
             tuned(http.acceptor(acceptor)).serve(service).await
         }
     }
@@ -211,7 +213,8 @@ fn tuned<A>(mut http: Http<SocketAddr, A>) -> Http<SocketAddr, A> {
     builder
         .http2()
         .max_header_list_size(HEADER_BYTES as u32)
-        .max_concurrent_streams(256)
+        .max_concurrent_streams(64)
+        .max_send_buf_size(SEND_BYTES)
         .keep_alive_interval(HEADERS)
         .keep_alive_timeout(HEADERS);
     http.first_request_timeout(HEADERS)

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Hub, Result,
-    envelopes::{Envelope, Envelopes, PIECE, read_envelopes},
+    envelopes::{Envelope, Envelopes, read_envelopes},
     off_the_runtime,
     routing::AT_ONCE,
 };
@@ -123,6 +123,9 @@ impl Intake {
     }
 }
 
+/// Bytes of a piece on its way out. Slow readers are many, and each has some in memory.
+const OUT: u64 = 64 * 1024;
+
 /// Content on its way out, piece by piece: however long it is, little of it is in memory.
 pub struct Outgoing {
     source: Box<dyn Source>,
@@ -150,7 +153,7 @@ impl Outgoing {
 
     /// The next piece, and what comes behind it.
     pub async fn next(mut self) -> Result<(Bytes, Self)> {
-        off_the_runtime(move || self.take(PIECE as u64).map(|piece| (piece.into(), self))).await?
+        off_the_runtime(move || self.take(OUT).map(|piece| (piece.into(), self))).await?
     }
 
     /// All of it at once.

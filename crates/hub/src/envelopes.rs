@@ -55,7 +55,7 @@ impl std::fmt::Display for Party {
 }
 
 /// Bytes that are looked at in one go.
-pub(crate) const PIECE: usize = 256 * 1024;
+const PIECE: usize = 256 * 1024;
 
 /// Reads content for its envelopes, a piece at a time, and calls `after` with the length of each piece.
 pub fn read_envelopes<S: Sink>(

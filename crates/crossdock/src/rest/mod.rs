@@ -12,6 +12,7 @@ pub mod route;
 pub use body::Limits;
 pub use proxy::{Cidr, NotACidr, Proxies};
 
+use crate::patience::Lifeline;
 use api::{Entry, Raw, Reply, Written};
 use axum::{
     Router,
@@ -176,12 +177,14 @@ impl Surface {
         let raw = Raw { path, query: parts.uri.query().unwrap_or_default().to_owned(), body };
         let work = (entry.call)(self.hub.clone(), Arc::new(request), raw);
         let panicked = || Error::internal("the operation panicked");
+        // Without a connection, as tests ask, there is none to end.
+        let lifeline = parts.extensions.get::<Lifeline>().cloned().unwrap_or_default();
         if !entry.spec.effect.writes() {
-            return caught(work).await.ok_or_else(panicked)?.map(written);
+            return caught(work).await.ok_or_else(panicked)?.map(|reply| written(reply, lifeline));
         }
         #[expect(clippy::disallowed_methods, reason = "the edge of a surface: one task for one request, awaited here")]
         let reply = tokio::spawn(work).await;
-        reply.map_err(|_| panicked())?.map(written)
+        reply.map_err(|_| panicked())?.map(|reply| written(reply, lifeline))
     }
 }
 
@@ -195,18 +198,21 @@ async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-fn written(reply: Reply) -> Response {
+fn written(reply: Reply, lifeline: Lifeline) -> Response {
     let (body, length, media) = match reply.body {
-        Written::Json(json) => (Body::from(json), None, "application/json"),
+        Written::Json(json) => {
+            let length = json.len() as u64;
+            (outgoing::text(json, lifeline), length, "application/json")
+        }
         Written::Content(content) => {
             let length = content.bytes();
-            (outgoing::body(content), Some(length), "application/octet-stream")
+            (outgoing::content(content, lifeline), length, "application/octet-stream")
         }
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.extend(length.map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length))));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     for (name, value) in reply.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             headers.insert(name, value);

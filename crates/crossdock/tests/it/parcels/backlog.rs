@@ -21,8 +21,8 @@ fn a_nul_in_an_envelope_gets_the_same_verdict_as_any_unknown_id_however_long_the
         for (good, bad) in [
             (&x, x.replace("SENDER    ", "SEN\0ER    ")),
             (&x, x.replace("RECEIVER  ", "RECE\0VER  ")),
-            (&x, x.replace("000000001", "00\0000001")),
-            (&x, x.replace("ST*850", "ST*8\05")),
+            (&x, x.replace("000000001", "00\x00000001")),
+            (&x, x.replace("ST*850", "ST*8\x005")),
             (&e, e.replace("+SENDER", "+SEN\0ER")),
         ] {
             assert_ne!(good, &bad);
