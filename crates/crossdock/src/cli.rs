@@ -119,12 +119,15 @@ enum Key {
     ResetRoot(Box<Serving>),
 }
 
+/// Threads for work that waits for disks and databases. Each keeps memory of its own, and more of them do not wait faster.
+const BLOCKING: usize = 64;
+
 /// Runs the program.
 pub fn run() -> ExitCode {
     let command = Cli::parse().command;
     // One provider of cryptography, before anything speaks TLS. A second call would change nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING).enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(command.run()),
         Err(error) => Err(Failed(format!("the runtime does not start: {error}"))),

@@ -164,7 +164,7 @@ impl Outgoing {
     }
 
     fn take(&mut self, most: u64) -> Result<Vec<u8>> {
-        let mut piece = Vec::new();
+        let mut piece = Vec::with_capacity(usize::try_from(most.min(self.bytes())).map_err(Error::internal)?);
         while (piece.len() as u64) < most {
             let Some((start, end)) = self.left.pop_front() else { break };
             let length = (end - start).min(most - piece.len() as u64);
