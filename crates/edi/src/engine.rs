@@ -339,7 +339,7 @@ impl Engine {
         let mut interchange = Interchange::new(standard, 0);
         interchange.kind = Kind::Document;
         interchange.complete = true;
-        let xml = (standard == Standard::Xml).then(|| Box::new(XmlReader::new(window)));
+        let xml = (standard == Standard::Xml).then(|| Box::new(XmlReader::new(window, self.at)));
         sink.begin(&interchange);
         self.state = State::Document(Box::new(interchange), xml);
         Flow::Closed(0)

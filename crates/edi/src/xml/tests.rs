@@ -82,6 +82,16 @@ fn utf_16_and_latin_1_are_honoured() {
         assert_eq!((found.document_type.as_str(), found.is_test()), ("OrderRequest", true));
         assert!(found.warnings.is_empty(), "{:?}", found.warnings);
     }
+    let euro = "<cXML payloadID='\u{20AC}\u{1D11E}'/>";
+    for blanks in ["", " \n"] {
+        let bare = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            blanks.encode_utf16().chain(euro.encode_utf16()).flat_map(bytes).collect()
+        };
+        for bytes in [bare(u16::to_be_bytes), bare(u16::to_le_bytes)] {
+            let found = interchanges(&bytes).interchanges.remove(0);
+            assert_eq!((found.control_number.as_str(), found.warnings.len()), ("\u{20AC}\u{1D11E}", 0));
+        }
+    }
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><cXML payloadID='\xF6'/>";
     assert_eq!(interchanges(latin).interchanges.remove(0).control_number, "ö");
 }
