@@ -298,6 +298,16 @@ fn row_25_a_missing_trailer_does_not_harm_the_next_interchange() {
         assert_eq!(held.end_nl, first.len() as u64);
         assert_eq!(codes(&found.interchanges[1]), []);
     }
+    let found = interchanges(format!("{ISA}{GROUP}{}{}", edifact(), x12()).as_bytes());
+    let standards: Vec<Standard> = found.interchanges.iter().map(|i| i.standard).collect();
+    assert_eq!(standards, [Standard::X12, Standard::Edifact, Standard::X12]);
+}
+
+#[test]
+fn framing_is_refused_before_partners_and_partners_before_numbers() {
+    let anonymous = UNB.replace("B:14", ":14");
+    assert_eq!(codes(&only(format!("{anonymous}{MESSAGE}"))), [Code::E211, Code::E231]);
+    assert_eq!(codes(&only(format!("{anonymous}{MESSAGE}UNZ+1+8'"))), [Code::E231, Code::E210]);
 }
 
 #[test]
@@ -411,6 +421,9 @@ fn row_36_x12_without_isa_is_held() {
     holds("ST*850*0001~SE*2*0001~", Code::E220);
     let found = interchanges(format!("{GROUP}{IEA}{}", x12()).as_bytes());
     assert_eq!(found.interchanges.len(), 2, "what follows is not harmed");
+    for text in ["GS AB CD is a sentence", "ST:850:1", "ST 850 1"] {
+        assert_eq!(only(text).standard, Standard::Txt, "{text}");
+    }
 }
 
 #[test]
@@ -420,6 +433,7 @@ fn row_37_edifact_without_unb_is_held() {
     holds(format!("UNA:+.? '\r\n{MESSAGE}"), Code::E221);
     holds("UNG+ORDERS+A+B'UNE+0+1'", Code::E221);
     holds("MHD=1+ORDERS:9'MTR=2'END=1'", Code::E221);
+    assert_eq!(only("UNBOUND: a word").standard, Standard::Txt);
 }
 
 #[test]
@@ -428,6 +442,9 @@ fn row_38_una_without_unb_is_held() {
     assert_eq!((message(&found, Code::E222), found.kind), ("UNA is not followed by UNB.", Kind::Fragment));
     holds("UNA:+.? 'BGM+220'", Code::E222);
     holds("UNA:+", Code::E222);
+    for text in ["UNANIMOUS: a word", "UNA       blanks"] {
+        assert_eq!(only(text).standard, Standard::Txt, "{text}");
+    }
 }
 
 #[test]
@@ -461,6 +478,8 @@ fn row_42_uib_without_recipient_is_held() {
         (found.sender.id.as_str(), found.receiver.id.as_str(), found.document_type.as_str()),
         ("A", "B", "SKDUPD")
     );
+    let text = "UIB+UNOA:4+7++++A:1+B:1+260101:1200'UIH+SKDUPD:D:04A+1'UNZ+1+7'UIT+1+3'UIZ+7+1'";
+    assert_eq!(warns(text, &[]).end, text.len() as u64, "UNZ ends no interactive interchange");
 }
 
 #[test]
@@ -522,6 +541,10 @@ fn row_56_a_vda_record_of_odd_length_is_delivered() {
         let found = warns(vda(width, "\r\n", COUNTS), &[Code::W260]);
         assert_eq!(message(&found, Code::W260), format!("Record 2 (512) is {width} bytes long."));
     }
+    let text = vda(128, "\n", COUNTS).trim_end_matches('\n').to_owned() + "XX";
+    let found = warns(&text, &[Code::W260]);
+    assert_eq!(message(&found, Code::W260), "Record 3 (519) is 130 bytes long.");
+    assert_eq!(found.end, text.len() as u64);
 }
 
 #[test]
@@ -529,6 +552,10 @@ fn row_57_a_lost_vda_grid_is_held() {
     let whole = vda(128, "", COUNTS).repeat(2);
     let found = interchanges(whole.as_bytes());
     assert_eq!((found.interchanges.len(), found.interchanges[1].end), (2, 768));
+    let full = vda(128, "", &format!("{COUNTS}{:X<67}", ""));
+    let found = interchanges(format!("{full}\r\n{full}\n").as_bytes());
+    let ends: Vec<u64> = found.interchanges.iter().map(|i| i.end_nl).collect();
+    assert_eq!((&*ends, &*found.filler), (&[386, 771][..], &[][..]), "the line end behind the trailer goes with it");
     for width in [127, 129] {
         let text = vda(width, "", COUNTS);
         let found = holds(&text, Code::E260);
@@ -655,6 +682,13 @@ fn rows_66_to_68_the_pointers_of_acknowledgements_are_told() {
     assert_eq!((found[0].sender.id.as_str(), found[0].receiver.id.as_str()), ("A", "B"));
     assert_eq!((found[1].reference.as_str(), found[1].identifier.as_str()), ("1", "ORDERS"));
     assert!(acks(&edifact().replace("BGM+220", "UCI+X+A+B+4")).is_empty(), "only within CONTRL");
+}
+
+#[test]
+fn acknowledgements_are_named_by_their_tags() {
+    use AckKind::{Ak1, Ak2, Ak5, Ak9, Ik5, Ta1, Ucf, Uci, Ucm};
+    let named = [Ta1, Ak1, Ak2, Ak5, Ik5, Ak9, Uci, Ucf, Ucm].map(AckKind::as_str);
+    assert_eq!(named, ["TA1", "AK1", "AK2", "AK5", "IK5", "AK9", "UCI", "UCF", "UCM"]);
 }
 
 #[test]

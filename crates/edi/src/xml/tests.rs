@@ -28,6 +28,17 @@ fn an_sbdh_names_sender_receiver_and_instance() {
 }
 
 #[test]
+fn a_scope_is_named_by_its_own_type() {
+    let found = only(
+        "<StandardBusinessDocumentHeader><Receiver><Identifier>1</Identifier></Receiver><BusinessScope><Scope>
+        <Type>PROCESSID</Type><Other><Type>DOCUMENTID</Type></Other><InstanceIdentifier>p1</InstanceIdentifier>
+        <Other><InstanceIdentifier>p2</InstanceIdentifier></Other></Scope></BusinessScope></StandardBusinessDocumentHeader>",
+    );
+    let xml = found.xml.unwrap();
+    assert_eq!((xml.process_id.as_str(), xml.document_id.as_str()), ("p1", ""));
+}
+
+#[test]
 fn two_receivers_are_refused() {
     let id = "<Receiver><Identifier>1</Identifier></Receiver>";
     let xml = |n: usize| format!("<StandardBusinessDocumentHeader>{}</StandardBusinessDocumentHeader>", id.repeat(n));
@@ -59,8 +70,30 @@ fn what_is_not_well_formed_is_said() {
         "<a><!-- -- > --><![CDATA[ <b> ]]></a>",
         "<!DOCTYPE a [ <!ENTITY x 'y>'> ]><a>&x;</a>",
         "<a b='1' c = \"2\" />\n",
+        "<a></a\n >",
+        "<_a><:b/><é/></_a>",
     ] {
         assert!(only(xml).warnings.is_empty(), "{xml}: {:?}", only(xml).warnings);
+    }
+}
+
+#[test]
+fn elements_may_be_nested_256_deep() {
+    let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
+    assert!(only(&nested(256)).warnings.is_empty());
+    assert!(only(&nested(257)).warnings[0].message.contains("nested too deep"));
+}
+
+#[test]
+fn an_ampersand_must_start_a_reference() {
+    let sbdh = |id: &str| {
+        let header = "StandardBusinessDocumentHeader";
+        only(&format!("<{header}><Receiver><Identifier>{id}</Identifier></Receiver></{header}>"))
+    };
+    assert_eq!(sbdh("a&#38;b").receiver.id, "a&b");
+    for id in ["a & b; c", "a&b#c;", "a&##38;"] {
+        let found = sbdh(id);
+        assert!(found.warnings[0].message.contains("'&' starts no reference"), "{id}: {:?}", found.warnings);
     }
 }
 
