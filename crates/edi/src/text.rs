@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn dates_are_days_of_the_calendar() {
-        for good in ["260101", "240229", "20240229", "000229"] {
+        for good in ["260101", "240229", "20240229", "000229", "20000229"] {
             assert!(is_date(good), "{good}");
         }
         for bad in ["000000", "991399", "230229", "19000229", "2301", "      ", ""] {

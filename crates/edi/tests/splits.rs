@@ -83,7 +83,7 @@ fn a_released_line_end_in_a_long_segment_may_end_a_chunk() {
 #[test]
 fn a_vda_line_just_short_enough_to_be_kept_is_a_record() {
     let header = format!("{:<128}", "51102CUSTOMER SUPPLIER 0000100002260101");
-    for width in 2045..2052 {
+    for width in (2045..2052).chain([5000]) {
         let text = format!("{header}\r\n{:<width$}X\r\n{:<128}\r\n", "51201", "51902");
         [1, 7, 512].iter().for_each(|&size| same("VDA", text.as_bytes(), size));
     }

@@ -172,13 +172,13 @@ mod tests {
     fn a_run_passes_over_all_segments_that_do_not_matter() {
         let mut plain = lap();
         plain.quiet::<X12>(b"BEG*00~PO1*1~SE*3*1~", b'~');
-        assert_eq!((plain.pos, plain.segments), (13, 2));
+        assert_eq!((plain.pos, plain.segments, plain.line_ends), (13, 2, LineEnds::NONE));
         let mut released = lap();
         released.quiet_released::<Edifact>(b"BGM+220'FTX+it?'s'UNT+3+1'", b'\'', b'?');
-        assert_eq!((released.pos, released.segments), (18, 2));
+        assert_eq!((released.pos, released.segments, released.line_ends), (18, 2, LineEnds::NONE));
         let mut lines = lap();
         lines.loud::<Edifact>(b"BGM+220'\nFTX+it?'s'\r\nUNT+3+1'", b'\'', Some(b'?'));
-        assert_eq!((lines.pos, lines.segments), (21, 2));
+        assert_eq!((lines.pos, lines.segments, lines.line_ends), (21, 2, LineEnds::LF));
     }
 
     #[test]
@@ -206,5 +206,8 @@ mod tests {
         assert!(!scan.is_quiet(b"BEG*00~", QUIET as u64 - 1));
         assert!(scan.is_quiet(b"BEG*00~", QUIET as u64));
         assert_eq!(scan.quiet, QUIET as u64 + 7);
+        let mut half = Scan::new(Delimiter::byte(b'~'), Delimiter::NONE, 0);
+        assert!(half.is_quiet(&[&[b'x'; QUIET / 2][..], b"\n"].concat(), 0));
+        assert_eq!(half.quiet, QUIET as u64 / 2);
     }
 }

@@ -21,6 +21,7 @@ fn an_sbdh_names_sender_receiver_and_instance() {
     assert_eq!((xml.namespace.as_str(), xml.root.as_str()), ("urn:x", "StandardBusinessDocument"));
     assert_eq!((found.sender.id.as_str(), found.receiver.id.as_str()), ("0088:1", "0088:2&3"));
     assert_eq!(found.receiver.qualifier, "iso6523-actorid-upis");
+    assert_eq!(found.receiver.raw, found.receiver.id);
     assert_eq!((found.control_number.as_str(), found.document_type.as_str()), ("abc", "Invoice"));
     assert_eq!(xml.process_id, "p1");
     assert_eq!(found.refusal, None);
@@ -71,6 +72,7 @@ fn what_is_not_well_formed_is_said() {
         "<!DOCTYPE a [ <!ENTITY x 'y>'> ]><a>&x;</a>",
         "<a b='1' c = \"2\" />\n",
         "<a></a\n >",
+        "<a b  =  '1' c\n=\n'2'/>",
         "<_a><:b/><é/></_a>",
     ] {
         assert!(only(xml).warnings.is_empty(), "{xml}: {:?}", only(xml).warnings);
