@@ -213,7 +213,7 @@ fn row_16_a_delimiter_may_be_a_utf8_sequence() {
         assert!(message(&found, Code::W204).starts_with(&format!("Delimiter {to} is more than one byte")));
         assert_eq!(found.receiver.id, "RECEIVER");
     }
-    warns(x12().replace('~', "Ö").replace("BEG*00", "BEG*Ж"), &[Code::W204]);
+    warns(x12().replace('~', "Ö").replace("BEG*00", "BEG*Жx"), &[Code::W204]);
 }
 
 #[test]
@@ -551,6 +551,8 @@ fn row_56_a_vda_record_of_odd_length_is_delivered() {
         let found = warns(vda(width, "\r\n", COUNTS), &[Code::W260]);
         assert_eq!(message(&found, Code::W260), format!("Record 2 (512) is {width} bytes long."));
     }
+    let blank = vda(128, "\n", COUNTS).replace("\n512", &format!("\n{:2047}\r\n512", ""));
+    assert_eq!(warns(blank, &[]).segments, 3);
     let text = vda(128, "\n", COUNTS).trim_end_matches('\n').to_owned() + "XX";
     let found = warns(&text, &[Code::W260]);
     assert_eq!(message(&found, Code::W260), "Record 3 (519) is 130 bytes long.");

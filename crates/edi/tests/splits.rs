@@ -81,11 +81,14 @@ fn a_released_line_end_in_a_long_segment_may_end_a_chunk() {
 }
 
 #[test]
-fn a_vda_line_just_short_enough_to_be_kept_is_a_record() {
-    let header = format!("{:<128}", "51102CUSTOMER SUPPLIER 0000100002260101");
-    for width in (2045..2052).chain([5000]) {
-        let text = format!("{header}\r\n{:<width$}X\r\n{:<128}\r\n", "51201", "51902");
-        [1, 7, 512].iter().for_each(|&size| same("VDA", text.as_bytes(), size));
+fn a_vda_line_may_be_longer_than_what_is_kept() {
+    let [header, trailer] =
+        ["51102CUSTOMER SUPPLIER 0000100002260101", "51902"].map(|record| format!("{record:<128}\r\n"));
+    for width in (2045..2052).chain([5000, 60_000]) {
+        for line in [format!("{:<width$}X\r\n", "51201"), format!("{:<width$}\r\n", "")] {
+            let text = format!("{header}{line}{trailer}");
+            [1, 7, 512, 5000].iter().for_each(|&size| same(&format!("a line of {width}"), text.as_bytes(), size));
+        }
     }
 }
 

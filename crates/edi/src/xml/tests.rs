@@ -56,6 +56,7 @@ fn what_is_not_well_formed_is_said() {
         ("<a>", "is not closed"),
         ("<a/><b/>", "second root"),
         ("<a b=c/>", "not quoted"),
+        ("<a b c='1'/>", "has no value"),
         ("<a/>text", "outside"),
         ("<?xml version='1.0'?>", "no root"),
         ("<a", "not closed|inside a tag|no root"),
