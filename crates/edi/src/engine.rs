@@ -168,9 +168,6 @@ impl Engine {
 
     fn start<S: Sink>(&mut self, view: &[u8], last: bool, sink: &mut S) -> Flow {
         let mut pos = 0;
-        if self.at == 0 && view.len() < 3 && !last {
-            return Flow::More(0);
-        }
         if self.at == 0 && view.starts_with(b"\xEF\xBB\xBF") {
             self.mark = true;
             pos = 3;
@@ -254,8 +251,7 @@ impl Engine {
         let (kind, finding) = match &self.state {
             State::Junk(junk) if junk.kind == FillerKind::Junk => {
                 let (code, message) = if first {
-                    let n = end - start;
-                    (Code::W102, format!("{n} bytes before the first envelope are not EDI and were kept as filler."))
+                    (Code::W102, format!("{end} bytes before the first envelope are not EDI and were kept as filler."))
                 } else {
                     let n = junk.end.max(junk.from) - junk.from;
                     (Code::W103, format!("{n} bytes at offset {} belong to no interchange.", junk.from))
@@ -339,7 +335,7 @@ impl Engine {
         let mut interchange = Interchange::new(standard, 0);
         interchange.kind = Kind::Document;
         interchange.complete = true;
-        let xml = (standard == Standard::Xml).then(|| Box::new(XmlReader::new(window)));
+        let xml = (standard == Standard::Xml).then(|| Box::new(XmlReader::new(window, self.at)));
         sink.begin(&interchange);
         self.state = State::Document(Box::new(interchange), xml);
         Flow::Closed(0)

@@ -86,7 +86,7 @@ impl Envelope {
         set.kind.clear();
         set.control_number.clear();
         set.version.clear();
-        Set { start: at, end: at, segments: 0, grouped: false, closed: false, ..set }
+        Set { start: at, grouped: false, ..set }
     }
 
     pub fn open_set<S: Sink>(&mut self, mut set: Set, sink: &mut S) {

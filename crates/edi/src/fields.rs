@@ -157,6 +157,12 @@ mod tests {
     }
 
     #[test]
+    fn without_a_separator_there_is_one_part() {
+        assert_eq!(nth(b"A+B", Delimiter::NONE, Some(b'?'), 0), b"A+B");
+        assert_eq!(nth(b"A+B", Delimiter::NONE, Some(b'?'), 1), b"");
+    }
+
+    #[test]
     fn a_separator_may_be_a_utf8_sequence() {
         assert_eq!(nth("A¦B¦C".as_bytes(), Delimiter::read("¦".as_bytes()), None, 1), b"B");
     }

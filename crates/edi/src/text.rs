@@ -1,5 +1,7 @@
 //! Small, total functions on header bytes: trimming, text, numbers, dates.
 
+use std::ops::Range;
+
 /// Text of a header element: UTF-8 when it is valid, else every byte as the Latin-1 character of that number.
 pub(crate) fn text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
@@ -87,10 +89,10 @@ pub(crate) fn is_date(text: &str) -> bool {
     if !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }
-    let two = |at: usize| number(digits.get(at..at + 2).unwrap_or_default()).unwrap_or(0);
+    let field = |at: Range<usize>| digits.get(at).and_then(number).unwrap_or(0);
     let (year, month, day) = match digits.len() {
-        6 => (2000 + two(0), two(2), two(4)),
-        8 => (two(0) * 100 + two(2), two(4), two(6)),
+        6 => (field(0..2), field(2..4), field(4..6)),
+        8 => (field(0..4), field(4..6), field(6..8)),
         _ => return false,
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn dates_are_days_of_the_calendar() {
-        for good in ["260101", "240229", "20240229", "000229"] {
+        for good in ["260101", "240229", "20240229", "000229", "20000229"] {
             assert!(is_date(good), "{good}");
         }
         for bad in ["000000", "991399", "230229", "19000229", "2301", "      ", ""] {

@@ -181,21 +181,22 @@ impl Vda {
             if rest.len() > HEAD && self.long.is_none() {
                 self.long = Some((rest.get(..RECORD).unwrap_or_default().to_vec(), here));
             }
-            return Taken::More(if self.long.is_some() { rest.len() } else { 0 });
+            let kept = usize::from(rest.ends_with(b"\r"));
+            return Taken::More(if self.long.is_some() { rest.len() - kept } else { 0 });
         }
         let length = end.unwrap_or(rest.len());
         let taken = end.map_or(length, |end| end + 1);
+        let line = rest.get(..length).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").filter(|_| end.is_some()).unwrap_or(line);
         if self.long.is_some() || length > HEAD {
             let (head, from) =
                 self.long.take().unwrap_or_else(|| (rest.get(..RECORD).unwrap_or_default().to_vec(), here));
-            self.last_end = here + length as u64;
+            self.last_end = here + line.len() as u64;
             self.last_end_nl = here + taken as u64;
             let total = usize::try_from(self.last_end - from).unwrap_or(usize::MAX);
             self.record(&head, total, from, sink);
             return Taken::Bytes(taken);
         }
-        let line = rest.get(..length).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").filter(|_| end.is_some()).unwrap_or(line);
         let content = line.iter().rposition(|&b| !is_padding(b)).map_or(0, |i| i + 1);
         if content == 0 {
             return Taken::Bytes(taken);

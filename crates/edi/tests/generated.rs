@@ -4,7 +4,7 @@ mod support;
 
 use edi::generate::{Addressed, Plan, faults, parcel};
 use edi::{Code, Kind, Standard};
-use support::{chunked, whole};
+use support::{behind_a_long_one, chunked, whole};
 
 const ENVELOPES: [Standard; 4] = [Standard::X12, Standard::Edifact, Standard::Tradacoms, Standard::Vda];
 const DOCUMENTS: [Standard; 4] = [Standard::Xml, Standard::Txt, Standard::Pdf, Standard::Binary];
@@ -49,6 +49,12 @@ fn a_faulty_parcel_says_its_fault() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_split_into_interchanges_has_an_envelope() {
+    assert!(ENVELOPES.into_iter().all(Standard::has_envelope));
+    assert!(!DOCUMENTS.into_iter().any(Standard::has_envelope));
 }
 
 #[test]
@@ -103,6 +109,10 @@ fn generated_parcels_read_the_same_in_chunks() {
             let bytes = parcel(&plan, seed as u64);
             for size in [1, 5, 900, 4097] {
                 assert_eq!(whole(&bytes), chunked(&bytes, || size), "{standard} {fault:?} in chunks of {size}");
+                let (behind, start) = behind_a_long_one(&bytes);
+                let mut first = Some(start);
+                let found = chunked(&behind, || first.take().unwrap_or(size));
+                assert_eq!(whole(&behind), found, "{standard} {fault:?} behind another, in chunks of {size}");
             }
         }
     }

@@ -213,6 +213,7 @@ fn row_16_a_delimiter_may_be_a_utf8_sequence() {
         assert!(message(&found, Code::W204).starts_with(&format!("Delimiter {to} is more than one byte")));
         assert_eq!(found.receiver.id, "RECEIVER");
     }
+    warns(x12().replace('~', "Ö").replace("BEG*00", "BEG*Жx"), &[Code::W204]);
 }
 
 #[test]
@@ -298,6 +299,16 @@ fn row_25_a_missing_trailer_does_not_harm_the_next_interchange() {
         assert_eq!(held.end_nl, first.len() as u64);
         assert_eq!(codes(&found.interchanges[1]), []);
     }
+    let found = interchanges(format!("{ISA}{GROUP}{}{}", edifact(), x12()).as_bytes());
+    let standards: Vec<Standard> = found.interchanges.iter().map(|i| i.standard).collect();
+    assert_eq!(standards, [Standard::X12, Standard::Edifact, Standard::X12]);
+}
+
+#[test]
+fn framing_is_refused_before_partners_and_partners_before_numbers() {
+    let anonymous = UNB.replace("B:14", ":14");
+    assert_eq!(codes(&only(format!("{anonymous}{MESSAGE}"))), [Code::E211, Code::E231]);
+    assert_eq!(codes(&only(format!("{anonymous}{MESSAGE}UNZ+1+8'"))), [Code::E231, Code::E210]);
 }
 
 #[test]
@@ -401,6 +412,7 @@ fn row_35_requested_services_are_told() {
     for service in ["ISB*1~", "ISE*260101*1200*UT~", "TA3*A~"] {
         warns(format!("{ISA}{service}{GROUP}{IEA}"), &[Code::W219]);
     }
+    warns(format!("{ISA}TA3~{GROUP}{IEA}").replace('~', "\r\n"), &[Code::W219]);
 }
 
 #[test]
@@ -408,9 +420,13 @@ fn row_36_x12_without_isa_is_held() {
     let found = holds(format!("{GROUP}{IEA}"), Code::E220);
     assert_eq!(message(&found, Code::E220), "Data starts with GS; interchange header ISA is missing.");
     assert_eq!((found.kind, found.standard), (Kind::Fragment, Standard::X12));
+    assert_eq!(holds(format!("\r\n{GROUP}{IEA}"), Code::E220).refusal.map(|finding| finding.at), Some(2));
     holds("ST*850*0001~SE*2*0001~", Code::E220);
     let found = interchanges(format!("{GROUP}{IEA}{}", x12()).as_bytes());
     assert_eq!(found.interchanges.len(), 2, "what follows is not harmed");
+    for text in ["GS AB CD is a sentence", "ST:850:1", "ST 850 1"] {
+        assert_eq!(only(text).standard, Standard::Txt, "{text}");
+    }
 }
 
 #[test]
@@ -420,6 +436,7 @@ fn row_37_edifact_without_unb_is_held() {
     holds(format!("UNA:+.? '\r\n{MESSAGE}"), Code::E221);
     holds("UNG+ORDERS+A+B'UNE+0+1'", Code::E221);
     holds("MHD=1+ORDERS:9'MTR=2'END=1'", Code::E221);
+    assert_eq!(only("UNBOUND: a word").standard, Standard::Txt);
 }
 
 #[test]
@@ -428,6 +445,9 @@ fn row_38_una_without_unb_is_held() {
     assert_eq!((message(&found, Code::E222), found.kind), ("UNA is not followed by UNB.", Kind::Fragment));
     holds("UNA:+.? 'BGM+220'", Code::E222);
     holds("UNA:+", Code::E222);
+    for text in ["UNANIMOUS: a word", "UNA       blanks"] {
+        assert_eq!(only(text).standard, Standard::Txt, "{text}");
+    }
 }
 
 #[test]
@@ -435,6 +455,13 @@ fn row_39_una_that_does_not_fit_is_overruled_by_the_defaults() {
     let found = warns(format!("UNA;*.! ~{}", edifact()), &[Code::W223]);
     assert_eq!((found.delimiters.element.to_string(), found.una.as_str()), ("+".to_owned(), "UNA;*.! ~"));
     holds(format!("UNA;*.! ~{}", edifact().replace('+', "/")), Code::E222);
+}
+
+#[test]
+fn without_una_the_separators_are_seen_in_unb() {
+    let level_b = edifact().replace('+', "\x1D").replace(':', "\x1F").replace('\'', "\x1C").replace("220", "22?");
+    assert_eq!(warns(level_b, &[]).sets, 1);
+    assert_eq!(warns(edifact().replace('+', "*").replace('\'', "~"), &[]).sets, 1);
 }
 
 #[test]
@@ -461,6 +488,8 @@ fn row_42_uib_without_recipient_is_held() {
         (found.sender.id.as_str(), found.receiver.id.as_str(), found.document_type.as_str()),
         ("A", "B", "SKDUPD")
     );
+    let text = "UIB+UNOA:4+7++++A:1+B:1+260101:1200'UIH+SKDUPD:D:04A+1'UNZ+1+7'UIT+1+3'UIZ+7+1'";
+    assert_eq!(warns(text, &[]).end, text.len() as u64, "UNZ ends no interactive interchange");
 }
 
 #[test]
@@ -518,10 +547,16 @@ fn row_56_a_vda_record_of_odd_length_is_delivered() {
     assert_eq!((found.sender.id.as_str(), found.receiver.id.as_str()), ("CUSTOMER", "SUPPLIER"));
     assert_eq!((found.control_number.as_str(), found.date.as_str(), found.sets), ("00002", "260101", 1));
     assert_eq!((found.end, found.end_nl), (388, 390));
-    for width in [127, 129] {
+    for width in [127, 129, 2046, 2047, 2048, 5000] {
         let found = warns(vda(width, "\r\n", COUNTS), &[Code::W260]);
         assert_eq!(message(&found, Code::W260), format!("Record 2 (512) is {width} bytes long."));
     }
+    let blank = vda(128, "\n", COUNTS).replace("\n512", &format!("\n{:2047}\r\n512", ""));
+    assert_eq!(warns(blank, &[]).segments, 3);
+    let text = vda(128, "\n", COUNTS).trim_end_matches('\n').to_owned() + "XX";
+    let found = warns(&text, &[Code::W260]);
+    assert_eq!(message(&found, Code::W260), "Record 3 (519) is 130 bytes long.");
+    assert_eq!(found.end, text.len() as u64);
 }
 
 #[test]
@@ -529,6 +564,13 @@ fn row_57_a_lost_vda_grid_is_held() {
     let whole = vda(128, "", COUNTS).repeat(2);
     let found = interchanges(whole.as_bytes());
     assert_eq!((found.interchanges.len(), found.interchanges[1].end), (2, 768));
+    let full = vda(128, "", &format!("{COUNTS}{:X<67}", ""));
+    let found = interchanges(format!("{full}\r\n{full}\n").as_bytes());
+    let ends: Vec<u64> = found.interchanges.iter().map(|i| i.end_nl).collect();
+    assert_eq!((&*ends, &*found.filler), (&[386, 771][..], &[][..]), "the line end behind the trailer goes with it");
+    let found = interchanges(format!("{full}\r\njunk").as_bytes());
+    let junk = found.filler[0].finding.as_ref().map(|finding| finding.message.as_str());
+    assert_eq!(junk, Some("4 bytes at offset 386 belong to no interchange."));
     for width in [127, 129] {
         let text = vda(width, "", COUNTS);
         let found = holds(&text, Code::E260);
@@ -556,6 +598,35 @@ fn row_59_a_gap_in_vda_transmission_numbers_is_told() {
     assert_eq!(codes(&found.interchanges[1]), []);
     let gap = &found.interchanges[2];
     assert_eq!(message(gap, Code::W262), "Transmission number 00001 does not follow 00003.");
+}
+
+#[test]
+fn tradacoms_parties_have_a_code_and_a_name() {
+    let found = only(format!("{STX}END=0'"));
+    assert_eq!((found.sender.raw.as_str(), found.sender.sub_id.as_str()), ("5000000000000", "A"));
+    assert_eq!((found.receiver.id.as_str(), found.receiver.sub_id.as_str()), ("5010000000000", "B"));
+}
+
+#[derive(Default)]
+struct Sets(Vec<edi::Set>);
+
+impl Sink for Sets {
+    fn set(&mut self, set: &edi::Set) {
+        self.0.push(set.clone());
+    }
+}
+
+#[test]
+fn each_set_is_told_with_its_place() {
+    let text = format!("{ISA}{GROUP}ST*850*0002~{IEA}");
+    let mut found = Sets::default();
+    edi::read(text.as_bytes(), &mut found);
+    let sets: Vec<_> = found.0.iter().map(|set| (set.start, set.end, set.segments, set.grouped, set.closed)).collect();
+    let (start, group) = (ISA.len() as u64, GROUP.len() as u64);
+    assert_eq!(
+        sets,
+        [(start + 35, start + group - 7, 3, true, true), (start + group, start + group + 12, 1, false, false)]
+    );
 }
 
 #[test]
@@ -646,15 +717,23 @@ fn rows_66_to_68_the_pointers_of_acknowledgements_are_told() {
     assert_eq!((found[2].identifier.as_str(), found[2].reference.as_str()), ("850", "0001"));
     assert_eq!((found[3].action.as_str(), &*found[3].errors), ("R", &["5".to_owned(), "6".to_owned()][..]));
     assert_eq!((found[4].action.as_str(), found[4].counts), ("P", [Some(2), Some(2), Some(1)]));
-    let contrl = "UNH+1+CONTRL:4:1:UN'UCI+REF1+A:14+B:14+4+23'UCM+1+ORDERS:D:96A:UN+4'UNT+4+1'";
+    let contrl = "UNH+1+CONTRL:4:1:UN'UCI+REF1+A:14+B:ZZ:DEPT+4+23'UCM+1+ORDERS:D:96A:UN+4'UNT+4+1'";
     let found = acks(&format!("{UNB}{contrl}{UNZ}"));
     assert_eq!(
         (found[0].reference.as_str(), found[0].action.as_str(), found[0].errors[0].as_str()),
         ("REF1", "4", "23")
     );
     assert_eq!((found[0].sender.id.as_str(), found[0].receiver.id.as_str()), ("A", "B"));
+    assert_eq!((found[0].sender.qualifier.as_str(), found[0].receiver.internal_id.as_str()), ("14", "DEPT"));
     assert_eq!((found[1].reference.as_str(), found[1].identifier.as_str()), ("1", "ORDERS"));
     assert!(acks(&edifact().replace("BGM+220", "UCI+X+A+B+4")).is_empty(), "only within CONTRL");
+}
+
+#[test]
+fn acknowledgements_are_named_by_their_tags() {
+    use AckKind::{Ak1, Ak2, Ak5, Ak9, Ik5, Ta1, Ucf, Uci, Ucm};
+    let named = [Ta1, Ak1, Ak2, Ak5, Ik5, Ak9, Uci, Ucf, Ucm].map(AckKind::as_str);
+    assert_eq!(named, ["TA1", "AK1", "AK2", "AK5", "IK5", "AK9", "UCI", "UCF", "UCM"]);
 }
 
 #[test]

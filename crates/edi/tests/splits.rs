@@ -3,14 +3,21 @@
 mod support;
 
 use proptest::prelude::*;
-use support::{Log, chunked, corpus, whole};
+use support::{Log, behind_a_long_one, chunked, corpus, whole};
+
+fn compare(name: &str, expected: &Log, found: &Log) {
+    for (a, b) in expected.0.iter().zip(&found.0) {
+        assert_eq!(a, b, "{name}");
+    }
+    assert_eq!(expected.0.len(), found.0.len(), "{name}");
+}
 
 fn same(name: &str, bytes: &[u8], size: usize) {
-    let (a, b) = (whole(bytes), chunked(bytes, || size));
-    for (a, b) in a.0.iter().zip(&b.0) {
-        assert_eq!(a, b, "{name} in chunks of {size}");
-    }
-    assert_eq!(a.0.len(), b.0.len(), "{name} in chunks of {size}");
+    compare(&format!("{name} in chunks of {size}"), &whole(bytes), &chunked(bytes, || size));
+    let (behind, start) = behind_a_long_one(bytes);
+    let mut first = Some(start);
+    let found = chunked(&behind, || first.take().unwrap_or(size));
+    compare(&format!("{name} behind another, in chunks of {size}"), &whole(&behind), &found);
 }
 
 #[test]
@@ -40,6 +47,66 @@ fn a_binary_header_too_long_to_be_kept_is_none() {
         [1, 5, 600].iter().for_each(|&size| same(tail, text.as_bytes(), size));
         let text = format!("UNB+UNOA:1+A+B+260101:1200+1'UNZ+0+{long}{tail}");
         [1, 5, 600].iter().for_each(|&size| same(tail, text.as_bytes(), size));
+    }
+}
+
+fn same_cut_anywhere(text: &str, cuts: std::ops::Range<usize>) {
+    let (behind, start) = behind_a_long_one(text.as_bytes());
+    let expected = whole(&behind);
+    for cut in cuts {
+        let mut sizes = [start + cut].into_iter();
+        let found = chunked(&behind, || sizes.next().unwrap_or(text.len()));
+        compare(&format!("{:?} cut at {cut}", &text[2140..]), &expected, &found);
+    }
+}
+
+#[test]
+fn a_release_character_in_a_long_segment_may_end_a_chunk() {
+    let long = "x".repeat(2100);
+    for released in ["?'", "??", "???'", "a?+?'", "??''"] {
+        let text = format!("UNB+UNOA:1+A+B+260101:1200+1'FTX+{long}{released}b'UNZ+0+1'");
+        same_cut_anywhere(&text, 2130..2150);
+    }
+}
+
+/// A released line feed was taken for the terminator when a chunk ended behind it.
+#[test]
+fn a_released_line_end_in_a_long_segment_may_end_a_chunk() {
+    let long = "x".repeat(2100);
+    for released in ["?\n", "??\n", "?\r\n", "??\r\n", "???\n", "\n"] {
+        let text =
+            format!("UNB+UNOA:1+A+B+260101:1200+1\r\nUNH+1+ORDERS:D:96A:UN\r\nFTX+{long}{released}b\r\nUNZ+0+1\r\n");
+        same_cut_anywhere(&text, 2150..2180);
+    }
+}
+
+#[test]
+fn a_vda_line_may_be_longer_than_what_is_kept() {
+    let [header, trailer] =
+        ["51102CUSTOMER SUPPLIER 0000100002260101", "51902"].map(|record| format!("{record:<128}\r\n"));
+    for width in (2045..2052).chain([5000, 60_000]) {
+        for line in [format!("{:<width$}X\r\n", "51201"), format!("{:<width$}\r\n", "")] {
+            let text = format!("{header}{line}{trailer}");
+            [1, 7, 512, 5000].iter().for_each(|&size| same(&format!("a line of {width}"), text.as_bytes(), size));
+        }
+    }
+}
+
+#[test]
+fn a_long_document_reads_the_same_in_chunks() {
+    let xml = format!(
+        "<?xml version='1.0'?><!-- {} --><cXML payloadID='\u{1D11E}&amp;'><Header><To><Credential domain='DUNS'>\
+        <Identity>1<![CDATA[]]]]><![CDATA[>]]>&#246;\u{20AC}</Identity></Credential></To></Header><!-- - -- --->\
+        <Request deploymentMode='test'><OrderRequest/></Request></cXML>",
+        "x".repeat(22_000)
+    );
+    let wide: Vec<u8> = xml.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(xml.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for bytes in [xml.as_bytes(), &wide, &marked] {
+        assert_eq!(edi::interchanges(bytes).interchanges[0].receiver.id, "1]]>ö€");
+        for size in [1, 3, 7] {
+            compare(&format!("XML in chunks of {size}"), &whole(bytes), &chunked(bytes, || size));
+        }
     }
 }
 
@@ -149,6 +216,10 @@ proptest! {
         if bytes.len() < 4000 {
             check(&bytes, &expected, &chunked(&bytes, || 1))?;
         }
+        let (behind, start) = behind_a_long_one(&bytes);
+        let (mut first, mut next) = (Some(start), 0);
+        let random = chunked(&behind, || first.take().unwrap_or_else(|| { next += 1; sizes[next % sizes.len()] }));
+        check(&bytes, &whole(&behind), &random)?;
     }
 
     #[test]

@@ -176,17 +176,13 @@ impl Scan {
             let hit = start
                 + if watch { memchr3(self.last, release, b'\n', rest) } else { memchr2(self.last, release, rest) }?;
             let byte = *view.get(hit)?;
-            if byte == self.last {
-                if let Some(content) = self.ends_at(view, from, hit) {
-                    return Some((content, hit + 1, line_end));
-                }
-                start = hit + 1;
-            } else if byte == release {
-                start = hit + 2;
-            } else {
-                line_end = true;
-                start = hit + 1;
+            if byte == self.last
+                && let Some(content) = self.ends_at(view, from, hit)
+            {
+                return Some((content, hit + 1, line_end));
             }
+            line_end |= watch && byte == b'\n';
+            start = hit + if byte == release { 2 } else { 1 };
         }
     }
 
@@ -198,7 +194,7 @@ impl Scan {
         }
         if self.terminator == Delimiter::CRLF {
             // A lone LF in CRLF data ends the segment too: cutting there loses nothing, waiting for CR could lose the trailer.
-            return Some(if hit > from && view.get(hit - 1) == Some(&b'\r') { hit - 1 } else { hit });
+            return Some(if view.get(from..hit)?.ends_with(b"\r") { hit - 1 } else { hit });
         }
         let start = (hit + 1).checked_sub(self.terminator.len())?;
         (start >= from && view.get(start..=hit)? == self.terminator.as_bytes()).then_some(start)
@@ -277,9 +273,12 @@ impl Scan {
     }
 
     /// Bytes at the end that the next look needs again: the start of a long terminator, or a release character that
-    /// awaits its byte.
+    /// awaits its byte. A byte that is kept is looked at as if nothing stood before it.
     fn kept_back(&self, rest: &[u8]) -> usize {
-        let wide = self.terminator.len().saturating_sub(1).min(rest.len());
+        let wide = match self.terminator {
+            Delimiter::CRLF => usize::from(rest.ends_with(b"\r")),
+            terminator => terminator.len().saturating_sub(1).min(rest.len()),
+        };
         let Some(release) = self.release else { return wide };
         wide.max(rest.iter().rev().take_while(|&&b| b == release).count() % 2)
     }

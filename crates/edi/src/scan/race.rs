@@ -53,12 +53,13 @@ impl Scan {
             return false;
         }
         let ahead = rest.get(..QUIET).unwrap_or(rest);
-        match memchr(b'\n', ahead) {
-            Some(near) if near < QUIET / 2 => self.loud = here + QUIET as u64,
-            Some(far) => self.quiet = here + far as u64,
-            None => self.quiet = here + ahead.len() as u64,
+        let line_end = memchr(b'\n', ahead);
+        if line_end.is_some_and(|near| near < QUIET / 2) {
+            self.loud = here + QUIET as u64;
+            return false;
         }
-        here < self.quiet
+        self.quiet = here + line_end.unwrap_or(ahead.len()) as u64;
+        true
     }
 }
 
@@ -153,5 +154,60 @@ impl Lap {
             };
             self.pos += usize::from(self.gap.length);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delimiter::Delimiter;
+    use crate::edifact::Edifact;
+    use crate::x12::X12;
+
+    fn lap() -> Lap {
+        Lap { pos: 0, segments: 0, line_ends: 0, gap: Gap::default() }
+    }
+
+    #[test]
+    fn a_run_passes_over_all_segments_that_do_not_matter() {
+        let mut plain = lap();
+        plain.quiet::<X12>(b"BEG*00~PO1*1~SE*3*1~", b'~');
+        assert_eq!((plain.pos, plain.segments, plain.line_ends), (13, 2, LineEnds::NONE));
+        let mut released = lap();
+        released.quiet_released::<Edifact>(b"BGM+220'FTX+it?'s'UNT+3+1'", b'\'', b'?');
+        assert_eq!((released.pos, released.segments, released.line_ends), (18, 2, LineEnds::NONE));
+        let mut lines = lap();
+        lines.loud::<Edifact>(b"BGM+220'\nFTX+it?'s'\r\nUNT+3+1'", b'\'', Some(b'?'));
+        assert_eq!((lines.pos, lines.segments, lines.line_ends), (21, 2, LineEnds::LF));
+    }
+
+    #[test]
+    fn a_run_ends_before_an_empty_segment() {
+        let mut plain = lap();
+        plain.quiet::<X12>(b"BEG*00~~PO1*1~", b'~');
+        assert_eq!((plain.pos, plain.segments), (7, 1));
+        let mut released = lap();
+        released.quiet_released::<Edifact>(b"BGM+220''FTX+1'", b'\'', b'?');
+        assert_eq!((released.pos, released.segments), (8, 1));
+    }
+
+    #[test]
+    fn a_race_goes_on_where_a_stretch_without_line_ends_has_ended() {
+        let view = b"BGM+220'".repeat(3 * QUIET / 8);
+        let mut scan = Scan::new(Delimiter::byte(b'\''), Delimiter::byte(b'?'), 0);
+        assert_eq!(scan.race::<Edifact>(&view, 0, 0), view.len());
+        assert_eq!(scan.segments, 3 * QUIET as u64 / 8);
+    }
+
+    #[test]
+    fn line_ends_are_looked_for_again_where_they_were_frequent() {
+        let mut scan = Scan::new(Delimiter::byte(b'~'), Delimiter::NONE, 0);
+        assert!(!scan.is_quiet(b"BEG*00~\nPO1*1~", 0));
+        assert!(!scan.is_quiet(b"BEG*00~", QUIET as u64 - 1));
+        assert!(scan.is_quiet(b"BEG*00~", QUIET as u64));
+        assert_eq!(scan.quiet, QUIET as u64 + 7);
+        let mut half = Scan::new(Delimiter::byte(b'~'), Delimiter::NONE, 0);
+        assert!(half.is_quiet(&[&[b'x'; QUIET / 2][..], b"\n"].concat(), 0));
+        assert_eq!(half.quiet, QUIET as u64 / 2);
     }
 }

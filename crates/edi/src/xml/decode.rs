@@ -46,19 +46,16 @@ pub(crate) struct Utf16 {
 }
 
 impl Utf16 {
-    /// By byte order mark, or by the zero bytes of `<` in it.
-    pub fn detect(window: &[u8]) -> Option<Self> {
-        let big_endian = match window {
-            [0xFE, 0xFF, ..] => true,
-            [0xFF, 0xFE, ..] | [b'<', 0, _, 0, ..] => false,
+    /// By byte order mark, or by the zero bytes of `<` in it. Big-endian without a mark, `window` starts within a unit: the zero
+    /// byte before it was taken for padding.
+    pub fn detect(window: &[u8], within_a_unit: bool) -> Option<Self> {
+        let (big_endian, odd) = match window {
+            [0xFE, 0xFF, ..] => (true, None),
+            [0xFF, 0xFE, ..] => (false, None),
+            [b'<', 0, _, 0, ..] => (within_a_unit, within_a_unit.then_some(0)),
             _ => return None,
         };
-        Some(Self { big_endian, odd: None, high: None })
-    }
-
-    /// Whether half a unit was read.
-    pub fn is_halfway(&self) -> bool {
-        self.odd.is_some()
+        Some(Self { big_endian, odd, high: None })
     }
 
     pub fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) {

@@ -97,9 +97,10 @@ pub(crate) struct XmlReader {
 }
 
 impl XmlReader {
-    /// `window` are the first bytes of the document, which will be fed again.
-    pub fn new(window: &[u8]) -> Self {
-        Self { tokenizer: Tokenizer::new(), utf16: Utf16::detect(window), finder: Finder::default() }
+    /// `window` are the first bytes of the document, which will be fed again; they lie at offset `at` of the parcel.
+    pub fn new(window: &[u8], at: u64) -> Self {
+        let utf16 = Utf16::detect(window, at % 2 == 1);
+        Self { tokenizer: Tokenizer::new(), utf16, finder: Finder::default() }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
@@ -119,10 +120,6 @@ impl XmlReader {
             sink.finding(&finding);
             interchange.note(finding, limit);
         };
-        if self.utf16.as_ref().is_some_and(Utf16::is_halfway) {
-            // Big-endian without a mark: its first zero byte was passed over as padding, so the last unit lacks its own.
-            self.feed(&[0]);
-        }
         if let Some(problem) = self.tokenizer.finish() {
             note(interchange, Code::W271, format!("XML cannot be read: {problem}."));
         }

@@ -21,10 +21,22 @@ fn an_sbdh_names_sender_receiver_and_instance() {
     assert_eq!((xml.namespace.as_str(), xml.root.as_str()), ("urn:x", "StandardBusinessDocument"));
     assert_eq!((found.sender.id.as_str(), found.receiver.id.as_str()), ("0088:1", "0088:2&3"));
     assert_eq!(found.receiver.qualifier, "iso6523-actorid-upis");
+    assert_eq!(found.receiver.raw, found.receiver.id);
     assert_eq!((found.control_number.as_str(), found.document_type.as_str()), ("abc", "Invoice"));
     assert_eq!(xml.process_id, "p1");
     assert_eq!(found.refusal, None);
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+}
+
+#[test]
+fn a_scope_is_named_by_its_own_type() {
+    let found = only(
+        "<StandardBusinessDocumentHeader><Receiver><Identifier>1</Identifier></Receiver><BusinessScope><Scope>
+        <Type>PROCESSID</Type><Other><Type>DOCUMENTID</Type></Other><InstanceIdentifier>p1</InstanceIdentifier>
+        <Other><InstanceIdentifier>p2</InstanceIdentifier></Other></Scope></BusinessScope></StandardBusinessDocumentHeader>",
+    );
+    let xml = found.xml.unwrap();
+    assert_eq!((xml.process_id.as_str(), xml.document_id.as_str()), ("p1", ""));
 }
 
 #[test]
@@ -44,6 +56,7 @@ fn what_is_not_well_formed_is_said() {
         ("<a>", "is not closed"),
         ("<a/><b/>", "second root"),
         ("<a b=c/>", "not quoted"),
+        ("<a b c='1'/>", "has no value"),
         ("<a/>text", "outside"),
         ("<?xml version='1.0'?>", "no root"),
         ("<a", "not closed|inside a tag|no root"),
@@ -59,8 +72,31 @@ fn what_is_not_well_formed_is_said() {
         "<a><!-- -- > --><![CDATA[ <b> ]]></a>",
         "<!DOCTYPE a [ <!ENTITY x 'y>'> ]><a>&x;</a>",
         "<a b='1' c = \"2\" />\n",
+        "<a></a\n >",
+        "<a b  =  '1' c\n=\n'2'/>",
+        "<_a><:b/><é/></_a>",
     ] {
         assert!(only(xml).warnings.is_empty(), "{xml}: {:?}", only(xml).warnings);
+    }
+}
+
+#[test]
+fn elements_may_be_nested_256_deep() {
+    let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
+    assert!(only(&nested(256)).warnings.is_empty());
+    assert!(only(&nested(257)).warnings[0].message.contains("nested too deep"));
+}
+
+#[test]
+fn an_ampersand_must_start_a_reference() {
+    let sbdh = |id: &str| {
+        let header = "StandardBusinessDocumentHeader";
+        only(&format!("<{header}><Receiver><Identifier>{id}</Identifier></Receiver></{header}>"))
+    };
+    assert_eq!(sbdh("a&#38;b").receiver.id, "a&b");
+    for id in ["a & b; c", "a&b#c;", "a&##38;"] {
+        let found = sbdh(id);
+        assert!(found.warnings[0].message.contains("'&' starts no reference"), "{id}: {:?}", found.warnings);
     }
 }
 
@@ -81,6 +117,16 @@ fn utf_16_and_latin_1_are_honoured() {
         assert_eq!((found.control_number.as_str(), found.sender.id.as_str()), ("ö", "1"), "{:?}", bytes.get(..8));
         assert_eq!((found.document_type.as_str(), found.is_test()), ("OrderRequest", true));
         assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+    }
+    let euro = "<cXML payloadID='\u{20AC}\u{1D11E}'/>";
+    for blanks in ["", " \n"] {
+        let bare = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            blanks.encode_utf16().chain(euro.encode_utf16()).flat_map(bytes).collect()
+        };
+        for bytes in [bare(u16::to_be_bytes), bare(u16::to_le_bytes)] {
+            let found = interchanges(&bytes).interchanges.remove(0);
+            assert_eq!((found.control_number.as_str(), found.warnings.len()), ("\u{20AC}\u{1D11E}", 0));
+        }
     }
     let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><cXML payloadID='\xF6'/>";
     assert_eq!(interchanges(latin).interchanges.remove(0).control_number, "ö");

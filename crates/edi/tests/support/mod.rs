@@ -229,3 +229,10 @@ pub fn chunked(bytes: &[u8], mut size: impl FnMut() -> usize) -> Log {
         at = usize::try_from(again).expect("an offset within the bytes");
     }
 }
+
+/// The bytes behind an interchange so long that the start of the parcel is judged by it alone, and where they start: there, what
+/// follows is read as it comes, while a short parcel is read when it has ended.
+pub fn behind_a_long_one(bytes: &[u8]) -> (Vec<u8>, usize) {
+    let long = format!("UNB+UNOA:1+A+B+260101:1200+1'{}UNZ+0+1'", "FTX+AAI'".repeat(2800));
+    ([long.as_bytes(), bytes].concat(), long.len())
+}
