@@ -11,6 +11,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut bytes = edi::generate::parcel(&plan, u64::from(*seed));
     let from = bytes.len() * usize::from(*at) / 256;
     bytes.iter_mut().skip(from).zip(sizes).for_each(|(to, &from)| *to = from);
+    let bytes = crossdock_fuzz::behind_a_long_one(standard, &bytes);
     let sizes: Vec<usize> = sizes.iter().map(|&size| usize::from(size)).collect();
     assert_eq!(crossdock_fuzz::whole(&bytes), crossdock_fuzz::chunked(&bytes, &sizes));
 });
