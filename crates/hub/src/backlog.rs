@@ -6,12 +6,12 @@ use crate::{
     off_the_runtime,
     routing::{BATCH, Sending},
 };
-use model::{Id, ParcelId, Time};
+use model::{Id, MailboxId, ParcelId, Time};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{self, Read, Seek},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -22,26 +22,34 @@ use tokio::sync::mpsc;
 /// How long a parcel that could not be routed is left alone.
 const REST: Duration = Duration::from_secs(60);
 
-/// Which parcels this node is routing now, or leaves alone for a while.
+/// What this node is routing now, or leaves alone for a while.
 #[derive(Default)]
 pub(crate) struct Desk {
-    parcels: Mutex<HashMap<ParcelId, Option<Time>>>,
+    places: Mutex<Places>,
     closed: AtomicBool,
+}
+#[derive(Default)]
+struct Places {
+    /// Mailboxes of which a parcel is being routed: what goes out from one of them goes in the order it came.
+    busy: HashSet<MailboxId>,
+    /// Parcels that could not be routed, and until when they rest.
+    resting: HashMap<ParcelId, Time>,
 }
 
 impl Desk {
-    /// Takes a parcel, unless somebody has it or it rests.
-    fn take(&self, parcel: ParcelId, now: Time) -> Option<Taken<'_>> {
-        if self.closed() {
+    /// Takes a parcel, unless somebody has another of its mailbox or it rests.
+    fn take(&self, routing: &Routing, now: Time) -> Option<Taken<'_>> {
+        let mut places = self.places();
+        if self.closed() || places.resting.get(&routing.parcel).is_some_and(|until| now < *until) {
             return None;
         }
-        let mut parcels = self.parcels.lock().unwrap_or_else(PoisonError::into_inner);
-        match parcels.get(&parcel) {
-            Some(None) => return None,
-            Some(Some(until)) if now < *until => return None,
-            _ => parcels.insert(parcel, None),
-        };
-        Some(Taken { desk: self, parcel })
+        places.resting.remove(&routing.parcel);
+        // Not then_some: what is made and dropped at once would free the mailbox, under this lock.
+        places.busy.insert(routing.mailbox).then(|| Taken { desk: self, mailbox: routing.mailbox })
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn closed(&self) -> bool {
@@ -54,29 +62,21 @@ impl Desk {
     }
 }
 
-/// A parcel that is being routed; dropped, it is free again unless it rests.
+/// A mailbox of which a parcel is being routed; dropped, it is free again.
 struct Taken<'a> {
     desk: &'a Desk,
-    parcel: ParcelId,
-}
-impl Taken<'_> {
-    fn rest_until(&self, time: Time) {
-        self.desk.parcels.lock().unwrap_or_else(PoisonError::into_inner).insert(self.parcel, Some(time));
-    }
+    mailbox: MailboxId,
 }
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        let mut parcels = self.desk.parcels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(None) = parcels.get(&self.parcel) {
-            parcels.remove(&self.parcel);
-        }
+        self.desk.places().busy.remove(&self.mailbox);
     }
 }
 
 impl Hub {
     /// Routes parcels of very many interchanges, a batch for each unit of work; how many batches that were.
     ///
-    /// It may run several times at once: each takes the parcels that no other has. One that cannot be routed is left alone
+    /// It may run several times at once: each takes parcels of mailboxes that no other has. One that cannot be routed is left alone
     /// for a while and does not hold up the others.
     pub async fn route_waiting(self: &Arc<Self>) -> Result<usize> {
         let (mut after, mut batches, mut failed) = (0, 0, None);
@@ -86,11 +86,11 @@ impl Hub {
             after = last.parcel.get();
             for routing in waiting {
                 let parcel = routing.parcel;
-                let Some(taken) = self.desk.take(parcel, self.clock.now()) else { continue };
+                let Some(_taken) = self.desk.take(&routing, self.clock.now()) else { continue };
                 match self.route_one(routing).await {
                     Ok(done) => batches += done,
                     Err(error) => {
-                        taken.rest_until(self.clock.now().plus(REST));
+                        self.desk.places().resting.insert(parcel, self.clock.now().plus(REST));
                         tracing::error!(%parcel, source = ?error.source, "a parcel cannot be routed; it is tried again later");
                         failed = Some(error);
                     }

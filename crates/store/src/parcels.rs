@@ -59,8 +59,9 @@ const INSERT_EVENT: &str = "INSERT INTO parcel_events (event_id, parcel_id, at, 
 const TAKE: &str = "UPDATE parcels SET modified_at = modified_at WHERE parcel_id = $1";
 const INSERT_ROUTING: &str = "INSERT INTO routings (parcel_id, next_position, whole_network, user_id)
     VALUES ($1, 0, $2, $3)";
-const ROUTINGS: &str = "SELECT parcel_id, next_position, whole_network, user_id FROM routings
-    WHERE parcel_id > $1 ORDER BY parcel_id LIMIT $2";
+const ROUTINGS: &str = "SELECT r.parcel_id, r.next_position, r.whole_network, r.user_id, p.mailbox_id
+    FROM routings r JOIN parcels p ON p.parcel_id = r.parcel_id
+    WHERE r.parcel_id > $1 ORDER BY r.parcel_id LIMIT $2";
 const ADVANCE_ROUTING: &str = "UPDATE routings SET next_position = $3 WHERE parcel_id = $1 AND next_position = $2";
 const END_ROUTING: &str = "DELETE FROM routings WHERE parcel_id = $1";
 const NAME_ENDS: &str = "UPDATE parcels SET
@@ -226,10 +227,18 @@ pub struct Routing {
     pub whole_network: bool,
     /// Who uploaded it.
     pub user: Option<UserId>,
+    /// The mailbox it goes out from.
+    pub mailbox: MailboxId,
 }
 impl FromRow for Routing {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { parcel: id(row, 0)?, next: row.get(1)?, whole_network: row.get(2)?, user: opt_id(row, 3)? })
+        Ok(Self {
+            parcel: id(row, 0)?,
+            next: row.get(1)?,
+            whole_network: row.get(2)?,
+            user: opt_id(row, 3)?,
+            mailbox: id(row, 4)?,
+        })
     }
 }
 

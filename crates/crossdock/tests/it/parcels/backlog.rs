@@ -1,7 +1,8 @@
 //! Parcels of more interchanges than are routed at once, which are left to a job.
 
-use super::{FROM, TO, Trade, outcomes};
-use crate::support::{World, edifact, on_both, x12};
+use super::{FROM, TO, Trade, content, outcomes};
+use crate::support::{World, edifact, int, on_both, x12};
+use model::AuthLevel::*;
 use std::{path::PathBuf, time::Duration};
 
 /// More interchanges than are routed at once.
@@ -64,16 +65,25 @@ fn a_parcel_that_cannot_be_routed_waits_and_does_not_hold_up_the_others() {
 }
 
 #[test]
-fn several_route_at_once_and_none_does_the_work_of_another() {
+fn several_route_at_once_and_none_does_the_work_of_another_or_changes_the_order() {
     on_both(async |w| {
         let trade = Trade::begin(w).await;
-        let file = long(&x12(FROM, TO, 1));
-        for _ in 0..4 {
-            w.upload(&trade.sender.key, &file).await;
+        let other = w.user(MailboxUser, trade.t.a, trade.t.a2).await;
+        w.trading_id(trade.t.a2, "ZZ:OTHER").await;
+        for control in 0..4 {
+            w.upload(&trade.sender.key, long(&x12(FROM, TO, control))).await;
         }
+        w.upload(&other.key, long(&x12("ZZ:OTHER", "ZZ:NOBODY", 1))).await;
         let (a, b, c) = tokio::join!(w.hub.route_waiting(), w.hub.route_waiting(), w.hub.route_waiting());
-        assert_eq!(a.unwrap() + b.unwrap() + c.unwrap(), 4 * 3, "three batches for each parcel");
-        assert_eq!(w.count("SELECT count(*) FROM interchanges", &[]).await, 4400);
+        let routed = a.unwrap() + b.unwrap() + c.unwrap() + w.hub.route_waiting().await.unwrap();
+        assert_eq!(routed, 5 * 3, "three batches for each parcel");
+        assert_eq!(w.count("SELECT count(*) FROM interchanges", &[]).await, 5500);
+        let mut received = Vec::new();
+        for parcel in w.pending(trade.t.b1).await {
+            received.extend(content(w, &trade.receiver.key, int(&parcel, "parcelId")).await);
+        }
+        let sent: String = (0..4).map(|control| long(&x12(FROM, TO, control))).collect();
+        assert_eq!(received, sent.as_bytes(), "what goes out from one mailbox keeps its order");
     });
 }
 
