@@ -170,17 +170,25 @@ fn a_running_request_may_finish_when_the_server_stops() {
     let key = fs::read_to_string(folder.path().join("data/root-api-key")).unwrap();
     let mut slow = TcpStream::connect(&server.address).unwrap();
     let body = r#"{"uniqueId":"SLOW","companyName":"Slow"}"#;
-    let (first, last) = body.split_at(10);
     let head = format!(
-        "POST /v2/networks HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{first}",
+        "POST /v2/networks HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\nContent-Length: {}\r\nConnection: close\r\n\
+         Expect: 100-continue\r\n\r\n",
         key.trim(),
         body.len()
     );
     slow.write_all(head.as_bytes()).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    // The server says when it waits for the body, and takes no new connection once it was asked to stop.
+    let mut asked = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    slow.read_exact(&mut asked).unwrap();
+    assert!(asked.starts_with(b"HTTP/1.1 100 "), "{}", String::from_utf8_lossy(&asked));
+    let address = server.address.clone();
     let late = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(700));
-        slow.write_all(last.as_bytes()).unwrap();
+        let begun = Instant::now();
+        while TcpStream::connect(&address).is_ok() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the server goes on listening");
+            std::thread::yield_now();
+        }
+        slow.write_all(body.as_bytes()).unwrap();
         let mut answer = String::new();
         slow.read_to_string(&mut answer).unwrap();
         answer

@@ -4,7 +4,8 @@ use crate::{Chance, Error, StartError};
 use std::{fs, io::Write, path::Path};
 use store::{Db, Tx};
 
-/// The file in the content folder, and the name of the row in the store, that hold the same mark.
+/// The file in the content folder, and the name of the row in the store, that hold the same mark. It is no
+/// secret; it lies among the secrets because that is where the store keeps what there is one of.
 pub(crate) const MARK: &str = "store-mark";
 
 /// Makes sure that the content folder is that of the store: a node that looks for content elsewhere would not find what

@@ -67,7 +67,9 @@ pub async fn read(mut frames: Frames, mut parts: Multipart, intake: Intake) -> R
                 }
                 (Event::Data(data), Into::File) => content = content.more(&data).await?,
                 (Event::Data(data), Into::Field) => {
-                    fields.iter_mut().last().into_iter().for_each(|f| f.1.extend(&data))
+                    if let Some((_, text)) = fields.last_mut() {
+                        text.extend_from_slice(&data);
+                    }
                 }
             }
             if files > 1 {

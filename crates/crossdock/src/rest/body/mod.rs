@@ -49,10 +49,10 @@ impl Media {
 /// a body at all.
 pub async fn read(headers: HeaderMap, body: Body, limits: Limits, intake: Option<Intake>) -> Result<api::Body, Error> {
     let coded = headers.get(header::CONTENT_ENCODING).is_some_and(|coding| !coding.is_empty() && coding != "identity");
+    if coded && !body.is_end_stream() {
+        return Err(Error::new(Kind::UnsupportedMediaType, "The body is encoded: send it without Content-Encoding."));
+    }
     match (Media::of(&headers), intake) {
-        (Media::Json | Media::Content | Media::Form(_) | Media::Unsaid, _) if coded && !body.is_end_stream() => {
-            Err(Error::new(Kind::UnsupportedMediaType, "The body is encoded: send it without Content-Encoding."))
-        }
         (Media::Json, _) | (Media::Unsaid, None) => json(Frames::of(body, limits.size as u64, limits.time)?).await,
         (Media::Unsaid, Some(intake)) => {
             let mut frames = Frames::of(body, limits.content, limits.time)?;
@@ -67,14 +67,16 @@ pub async fn read(headers: HeaderMap, body: Body, limits: Limits, intake: Option
             let parts = Multipart::new(&boundary).ok_or_else(unbound)?;
             form::read(Frames::of(body, limits.content, limits.time)?, parts, intake).await
         }
-        (_, intake) => {
-            let nothing = async { Frames::of(body, 0, limits.time)?.whole().await }.await;
-            nothing.map(|_| api::Body::default()).map_err(|error| match error.kind {
-                Kind::PayloadTooLarge => unsupported(intake.is_some()),
-                _ => error,
-            })
-        }
+        (_, intake) => nothing(body, limits).await.map_err(|error| match error.kind {
+            Kind::PayloadTooLarge => unsupported(intake.is_some()),
+            _ => error,
+        }),
     }
+}
+
+/// A body that must be empty.
+async fn nothing(body: Body, limits: Limits) -> Result<api::Body, Error> {
+    Frames::of(body, 0, limits.time)?.whole().await.map(|_| api::Body::default())
 }
 
 async fn json(frames: Frames) -> Result<api::Body, Error> {
